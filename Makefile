@@ -1,0 +1,71 @@
+# The front door. `make run` for a demo, `make test` for every test. Everything is put into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Import-linter looks for plugins as if they were installed.
+PLUGINS := $(subst $() ,:,$(strip $(wildcard plugins/*)))
+# `make test TESTS=tests/meters` runs a part.
+TESTS ?= tests
+E2E ?= e2e
+PYTEST ?=
+
+.PHONY: help run test lint format types imports unit e2e bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run     a demo on this machine (ARGS="--port 8080" for tesweb demo)'
+	@echo 'make test    lint, types, import rules, tests, tests in a browser'
+	@echo 'make lint    ruff, mypy and import-linter only'
+	@echo 'make bench   pages and readings per second'
+	@echo 'make lock    requirements/*.txt anew from pyproject.toml (needs uv)'
+	@echo 'make clean   away with .venv and caches'
+
+run: $(VENV)/installed-run
+	@$(BIN)/tesweb demo $(ARGS)
+
+test: lint unit e2e
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=$(PLUGINS) $(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/installed-dev
+	$(BIN)/pytest -n auto --maxprocesses 4 $(PYTEST) $(TESTS)
+
+e2e: $(VENV)/installed-dev
+	$(BIN)/pytest $(PYTEST) $(E2E)
+
+bench: $(VENV)/installed-run
+	$(BIN)/python bench/run.py $(ARGS)
+
+# Both files hold the same versions; the second adds what the tests need. No index is written into
+# them, so that they install from whichever one this machine uses.
+LOCK := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+	--no-emit-index-url --no-emit-find-links
+lock:
+	@command -v uv >/dev/null || { echo 'uv is missing; install it with: pip install uv'; exit 1; }
+	$(LOCK) pyproject.toml --group build -o requirements/run.txt
+	$(LOCK) pyproject.toml --group build --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# A stamp is younger than what it was made from, so a second start installs nothing.
+$(VENV)/installed-%: requirements/%.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo 'Python is missing; install it with: apt-get install python3 python3-venv'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "tesweb needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) -V);" \
+			'name another one: make PYTHON=/path/to/python3.11'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'The venv module is missing; install it with: apt-get install python3-venv'; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)

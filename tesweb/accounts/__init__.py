@@ -1,0 +1,1 @@
+"""Accounts (лицевые счета) and who may see and act on them."""

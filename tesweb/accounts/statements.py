@@ -1,0 +1,30 @@
+"""The account as a request sees it: a row, not an entity."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tesweb.accounts.models import Role
+from tesweb.money import Kopecks
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAccount:
+    """An account that the visitor may look at, with what the visitor may do on it."""
+
+    id: int
+    number: str
+    address: str
+    #: The name of the region that serves it.
+    region: str
+    #: The tariff category.
+    category: str
+    #: Owed in kopecks, negative when overpaid.
+    balance: Kopecks
+    #: The day up to which billing has sent what it knows.
+    balance_on: date | None
+    role: Role
+
+    def permits(self, role: Role) -> bool:
+        """Whether the visitor's role here may do what `role` may."""
+        order = list(Role)
+        return order.index(self.role) <= order.index(role)

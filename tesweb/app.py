@@ -1,0 +1,159 @@
+"""The application, put together from top to bottom."""
+
+import secrets
+
+from flask import Blueprint, Flask, request
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tesweb import hookspecs, htmx
+from tesweb.clock import Clock, clock_at
+from tesweb.config import Settings, load
+from tesweb.current import Core, release_connection
+from tesweb.database.engine import Database
+from tesweb.database.revisions import standings
+from tesweb.identity import policy
+from tesweb.identity import views as identity
+from tesweb.identity.limits import DatabaseStorage, LoginLimit
+from tesweb.identity.safety import comes_from_elsewhere
+from tesweb.identity.session import DatabaseSessions, current_session
+from tesweb.identity.statements import Visitor
+from tesweb.layout import assets, dashboard, errors, headers, languages, shell
+from tesweb.layout import views as layout
+from tesweb.ledger import cards as ledger
+from tesweb.plugins import Plugins
+from tesweb.regions.region import Region
+from tesweb.resources import TEMPLATES
+
+#: Parts of the core that use the plugins' own hooks.
+BUILT_IN = {"dashboard": dashboard, "ledger": ledger}
+
+
+class NoRegion(Exception):
+    """No region plugin is usable, so there is nobody to be a customer of."""
+
+
+def create_app(
+    settings: Settings | None = None, clock: Clock | None = None, plugins: Plugins | None = None
+) -> Flask:
+    """The WSGI application; arguments replace what the settings would give. Raises NoRegion."""
+    settings = settings or load()
+    app = Flask("tesweb", template_folder=str(TEMPLATES), static_folder=None)
+    app.config.from_mapping(flask_settings(settings))
+    parts = build_core(settings, clock, plugins)
+    app.extensions["tesweb"] = parts
+    headers.install(app)
+    htmx.install(app)
+    install_identity(app, parts)
+    errors.install(app)
+    Compress(app)
+    register_blueprints(app, parts.plugins)
+    languages.install(app, parts.plugins)
+    built = assets.build(settings.folder / "cache", parts.plugins)
+    shell.install(app, built)
+    assets.install(app, built)
+    app.teardown_appcontext(release_connection)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]  # Flask's documented way
+    return app
+
+
+def flask_settings(settings: Settings) -> dict[str, object]:
+    """Flask's and its extensions' settings, with ours filled in."""
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value() or secrets.token_hex(32),
+        "DEBUG": settings.debug,
+        "TRUSTED_HOSTS": settings.trusted_hosts or None,
+        "MAX_CONTENT_LENGTH": 9 * 1024 * 1024,  # a photo of a meter and a little more
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works
+        "WTF_CSRF_SSL_STRICT": False,  # `comes_from_elsewhere` has looked at the origin
+        "COMPRESS_MIMETYPES": ["text/html", "application/manifest+json", "text/javascript"],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": [],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_MIN_SIZE": 300,
+    }
+
+
+def build_core(settings: Settings, clock: Clock | None, plugins: Plugins | None) -> Core:
+    """Settings, database, plugins, clock and regions. Raises NoRegion."""
+    if plugins is None:
+        plugins = Plugins(settings.plugins)
+        plugins.load(settings.plugins_off, settings.plugins_folder)
+    for name, module in BUILT_IN.items():
+        plugins.add(name, module)
+    database = Database(settings.database_address)
+    retire_strangers(database, plugins)
+    regions = {region.name: region for region in installed_regions(plugins)}
+    if not regions or (settings.default_region and settings.default_region not in regions):
+        raise NoRegion(settings.default_region or "no region plugin is installed and working")
+    return Core(settings, database, plugins, clock or clock_at(settings.pretend_now), regions)
+
+
+def retire_strangers(database: Database, plugins: Plugins) -> None:
+    """Switch off plugins whose tables were made by a newer version than the one installed."""
+    with database.read() as connection:
+        found = [standing for standing in standings(connection, plugins) if standing.is_unknown]
+    for standing in found:
+        if standing.owner.name in plugins.known:
+            reason = f"its tables are at revision {standing.present}, which it does not know"
+            plugins.disable(standing.owner.name, reason)
+
+
+def installed_regions(plugins: Plugins) -> list[Region]:
+    """The regions of all plugins, by the plugins' names."""
+    return [region for _, region in plugins.each(hookspecs.regions)]
+
+
+def install_identity(app: Flask, parts: Core) -> None:
+    """Sessions, Flask-Login, the form token, and the guard against other sites."""
+    app.session_interface = DatabaseSessions()
+    manager = LoginManager(app)
+    manager.session_protection = None  # its address check signs people out between networks
+
+    @manager.user_loader  # type: ignore[untyped-decorator]  # the library has no types
+    def load_user(user_id: str) -> Visitor | None:
+        visitor = current_session().visitor
+        return visitor if visitor is not None and visitor.get_id() == user_id else None
+
+    storage = DatabaseStorage(parts.database, parts.clock)
+    app.extensions["tesweb_login_limit"] = LoginLimit(storage, parts.settings.login_attempts)
+    app.before_request(refuse_foreign_forms)
+    CSRFProtect(app).exempt("tesweb.layout.views.report")
+
+
+def refuse_foreign_forms() -> None:
+    """Before the token: a form that another site sent is refused by where it came from."""
+    if comes_from_elsewhere(request) and request.endpoint != "layout.report":
+        raise errors.ForeignForm
+
+
+def register_blueprints(app: Flask, plugins: Plugins) -> None:
+    """The core's routes, then each plugin's; a plugin that breaks a rule is switched off."""
+    for blueprint in (identity.blueprint, dashboard.blueprint, layout.blueprint):
+        app.register_blueprint(blueprint)
+    for name, blueprint in list(plugins.each(hookspecs.blueprints)):
+        fault = fault_of(name, blueprint)
+        if fault:
+            plugins.disable(name, fault)
+        else:
+            app.register_blueprint(blueprint, url_prefix=f"/{name}")
+
+
+def fault_of(name: str, blueprint: Blueprint) -> str:
+    """Why a plugin's routes cannot be used, tried on an application of its own; or nothing."""
+    trial = Flask("trial", static_folder=None)
+    try:
+        trial.register_blueprint(blueprint, url_prefix=f"/{name}")
+    except Exception as error:
+        return f"its routes cannot be used: {type(error).__name__}: {error}"
+    if blueprint.name != name:
+        return f"its blueprint is called {blueprint.name!r}"
+    views = trial.view_functions.items()
+    unguarded = sorted(endpoint for endpoint, view in views if policy.policy_of(view) is None)
+    return f"routes without a policy: {', '.join(unguarded)}" if unguarded else ""

@@ -1,0 +1,55 @@
+"""The `tesweb` command: its parts are imported when they are called, so help comes at once."""
+
+from importlib import import_module
+
+import click
+
+from tesweb import __version__
+
+#: Name of a command → where it is.
+COMMANDS = {
+    "check": "tesweb.commands.check:check",
+    "db": "tesweb.commands.db:db",
+    "demo": "tesweb.commands.demo:demo",
+    "exchange": "tesweb.exchange.commands:exchange",
+    "plugins": "tesweb.commands.plugins:plugins",
+    "run": "tesweb.commands.run:run",
+}
+
+
+class Commands(click.Group):
+    """The core's commands, and below a plugin's name the plugin's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The core's commands and the plugins that have any, by name."""
+        return sorted({*COMMANDS, *_of_plugins(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; plugins are loaded only when it is not the core's."""
+        where = COMMANDS.get(cmd_name)
+        if where is None:
+            return _of_plugins(ctx).get(cmd_name)
+        module, _, name = where.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.command(cls=Commands)
+@click.version_option(__version__, prog_name="tesweb")
+def main() -> None:
+    """An energy supplier's customer account: try it, serve it, fill it, look after it.
+
+    Settings come from tesweb.toml in the present folder and from TESWEB_* variables.
+    """
+
+
+def _of_plugins(ctx: click.Context) -> dict[str, click.Command]:
+    if "plugins" not in ctx.meta:
+        loader = import_module("tesweb.commands.context")
+        ctx.meta["plugins"] = loader.plugin_commands()
+    found: dict[str, click.Command] = ctx.meta["plugins"]
+    return found
+
+
+if __name__ == "__main__":
+    main()

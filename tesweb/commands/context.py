@@ -1,0 +1,88 @@
+"""What commands need of the application: its parts, and an open context to work in."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from tesweb import hookspecs
+from tesweb.app import NoRegion, create_app
+from tesweb.config import Settings, load
+from tesweb.discovery import RESERVED
+from tesweb.plugins import Plugins
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """The settings, or an end with each wrong one named; a secret's value is never shown."""
+    try:
+        return load()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()]
+        raise click.ClickException("a setting is wrong\n  " + "\n  ".join(lines)) from error
+
+
+def plugins_of(chosen: Settings) -> Plugins:
+    """The plugins of the settings, loaded."""
+    found = Plugins(chosen.plugins)
+    found.load(chosen.plugins_off, chosen.plugins_folder)
+    return found
+
+
+def application(chosen: Settings | None = None) -> Flask:
+    """The application, or an end with the reason why there is none."""
+    try:
+        return create_app(chosen or settings())
+    except NoRegion as error:
+        raise click.ClickException(f"no usable region: {error}") from error
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or error
+        raise click.ClickException(f"the database cannot be opened: {reason}") from error
+
+
+def in_application(command: Callable[P, T]) -> Callable[P, T]:
+    """Run a command's function within the application's context."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        with application().app_context():
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+def plugin_commands() -> dict[str, click.Command]:
+    """A group for each plugin that brings commands; each runs within the application's context."""
+    groups: dict[str, click.Command] = {}
+    chosen = settings()
+    for name, command in plugins_of(chosen).each(hookspecs.commands):
+        if name in RESERVED:
+            continue
+        group = groups.setdefault(name, click.Group(name, help=f"Commands of the plugin {name}."))
+        if isinstance(group, click.Group):
+            group.add_command(_within(command))
+    return groups
+
+
+def say(answer: Any, *, as_json: bool, text: str) -> None:  # noqa: ANN401 - any JSON
+    """Print the answer for a program or for a person."""
+    click.echo(json.dumps(answer, ensure_ascii=False) if as_json else text)
+    sys.stdout.flush()
+
+
+def _within(command: click.Command) -> click.Command:
+    """The same command with its callback, and those below it, in the application's context."""
+    if isinstance(command, click.Group):
+        for name, below in list(command.commands.items()):
+            command.commands[name] = _within(below)
+    elif command.callback is not None:
+        command.callback = in_application(command.callback)
+    return command

@@ -1,0 +1,130 @@
+"""`tesweb demo`: a whole supplier on one's own machine, made up and thrown away."""
+
+import secrets
+import shutil
+import socket
+import threading
+import time
+from datetime import UTC, date, datetime
+from datetime import time as day_time
+from pathlib import Path
+
+import click
+from pydantic import SecretStr
+
+from tesweb.app import create_app
+from tesweb.clock import local_day
+from tesweb.commands.context import plugins_of, say
+from tesweb.config import Settings, load
+from tesweb.database import migrations
+from tesweb.database.engine import Database
+from tesweb.demo.build import DemoState, build
+from tesweb.serve import free_folder, hand_over, serve
+
+MARKER = "made-by-tesweb-demo"
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Listen here on loopback; 0 takes a free one.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demo's state is kept.",
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Pretend that it is this day.")
+@click.option(
+    "--accounts",
+    type=click.IntRange(50, 100_000),
+    default=500,
+    show_default=True,
+    help="How many accounts to make up.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Server processes.")
+@click.option("--json", "as_json", is_flag=True, help="Print address and users as JSON.")
+def demo(  # noqa: PLR0913 - one for each option
+    port: int, folder: Path, today: datetime | None, accounts: int, workers: int, *, as_json: bool
+) -> None:
+    """Make up a supplier with hundreds of accounts of 24 months, and serve it on this machine.
+
+    The state is made anew at each start. The address and the demo users are printed as soon as the
+    server answers. Ends with Ctrl+C.
+    """
+    chosen = _prepare(folder, port or _free_port(), today, workers)
+    hand_over(chosen)
+    state = _fill(chosen, accounts, quiet=as_json)
+    address = f"http://localhost:{chosen.port}/"
+    threading.Thread(
+        target=_announce, args=(address, chosen.port, state, as_json), daemon=True
+    ).start()
+    serve(chosen)
+
+
+def _prepare(folder: Path, port: int, today: datetime | None, workers: int) -> Settings:
+    if not free_folder(folder, MARKER):
+        raise click.ClickException(f"{folder} holds something else; choose another --folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()
+    noon = None if today is None else datetime.combine(today.date(), day_time(7), UTC)
+    return load(
+        folder=folder.resolve(),
+        database="",
+        secret_key=SecretStr(secrets.token_hex(32)),
+        address="127.0.0.1",
+        port=port,
+        workers=workers,
+        pretend_now=noon,
+        demo=True,
+        default_region="tyumen",
+        debug=False,
+    )
+
+
+def _fill(chosen: Settings, accounts: int, *, quiet: bool) -> DemoState:
+    list(migrations.upgrade(Database(chosen.database_address), plugins_of(chosen)))
+    app = create_app(chosen)
+    parts = app.extensions["tesweb"]
+    if not quiet:
+        click.echo(f"making up {accounts} accounts of 24 months …", err=True)
+    with app.app_context():
+        today: date = local_day(parts.clock.now(), parts.default_region.timezone)
+        state = build(parts, chosen.folder / "billing", today=today, accounts=accounts)
+        parts.database.close()
+    return state
+
+
+def _announce(address: str, port: int, state: DemoState, as_json: bool) -> None:  # noqa: FBT001 - a thread's argument
+    while not _answers(port):
+        time.sleep(0.05)
+    users = [
+        {
+            "login": user.login,
+            "password": user.password,
+            "accounts": list(user.accounts),
+            "about": user.about,
+        }
+        for user in state.users
+    ]
+    lines = [f"{user['login']:<10} {user['password']:<22} {user['about']}" for user in users]
+    text = "\n".join((f"\n  {address}\n", *(f"  {line}" for line in lines), "\n  Ctrl+C ends it."))
+    say({"address": address, "users": users}, as_json=as_json, text=text)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

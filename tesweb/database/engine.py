@@ -1,0 +1,168 @@
+"""The two doors to the store: `read()` for pages, `work()` for one transaction that changes it."""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+#: How long a writer waits for the others before it gives up, in milliseconds.
+LOCK_PATIENCE = 10_000
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an accepted reading survives a power cut
+    f"PRAGMA busy_timeout = {LOCK_PATIENCE}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA cache_size = -32000",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+class Database:
+    """One store, SQLite or PostgreSQL, reached by one reading and one writing engine.
+
+    The reader is in autocommit: a page asks a few questions and changes nothing, so it needs no
+    transaction and, on PostgreSQL, no round trips for one. The writer begins IMMEDIATE on SQLite:
+    SQLAlchemy's default mode loses updates there without an error.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Prepare the engines; nothing is opened before the first use."""
+        self.url: URL = make_url(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if not self.is_sqlite:
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.reader = self._sqlite(writes=False) if self.is_sqlite else self._postgres(writes=False)
+        self.writer = self._sqlite(writes=True) if self.is_sqlite else self._postgres(writes=True)
+        self._queue = WriteQueue(Path(self.url.database or "") if self.is_sqlite else None)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that reads; each statement sees what is committed when it starts."""
+        with self.reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def work(self, on: Connection | None = None) -> Iterator[Connection]:
+        """The unit of work: one transaction, committed at the end, rolled back on an exception.
+
+        `on` is a connection of `stage()` whose TEMP tables the transaction needs.
+
+        Never call a bank, a mail server or any other network inside it. On PostgreSQL lock the
+        rows that you decide upon (`with_for_update()`), account first.
+        """
+        with self._queue.turn():
+            if on is None:
+                with self.writer.begin() as connection:
+                    yield connection
+            else:
+                try:
+                    with on.execution_options(begin="IMMEDIATE").begin():
+                        yield on
+                finally:
+                    on.execution_options(begin="DEFERRED")
+
+    @contextmanager
+    def stage(self) -> Iterator[Connection]:
+        """A connection for a bulk load: fill TEMP tables on it, then `work(on=connection)`.
+
+        Its own transactions take no lock, so that residents can write while a file is read. It is
+        closed at the end, and its TEMP tables are gone.
+        """
+        with self.writer.connect() as connection:
+            connection.detach()
+            yield connection.execution_options(begin="DEFERRED")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+        self._queue.close()
+
+    def _sqlite(self, *, writes: bool) -> Engine:
+        # The driver is in autocommit (see `_configure_sqlite`), the writer's BEGIN is ours: told to
+        # skip, SQLAlchemy would leave a failed unit of work open.
+        engine = create_engine(self.url, hide_parameters=True, skip_autocommit_rollback=not writes)
+        event.listen(engine, "connect", _configure_sqlite(writes=writes))
+        if writes:
+            event.listen(engine, "begin", _begin_immediate)
+        return engine
+
+    def _postgres(self, *, writes: bool) -> Engine:
+        options = f"-c lock_timeout={LOCK_PATIENCE} -c timezone=UTC"
+        if not writes:
+            options += " -c default_transaction_read_only=on"
+        return create_engine(
+            self.url,
+            hide_parameters=True,
+            skip_autocommit_rollback=True,
+            pool_pre_ping=writes,
+            isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
+            connect_args={"options": options},
+        )
+
+
+class WriteQueue:
+    """Writers' turns on SQLite, in order: its own wait sleeps and can starve a process for seconds.
+
+    Within a process a lock, between processes `flock` on a file beside the database.
+    """
+
+    def __init__(self, database: Path | None) -> None:
+        """A queue for the SQLite file, or one that lets everybody pass."""
+        self._database = database
+        self._threads = threading.Lock()
+        self._file: TextIOWrapper | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn and hold it."""
+        if self._database is None:
+            yield
+            return
+        with self._threads:
+            file = self._open(self._database)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._threads:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _open(self, database: Path) -> "TextIOWrapper":
+        if self._file is None:
+            self._file = database.with_suffix(".lock").open("w")
+        return self._file
+
+
+def _configure_sqlite(*, writes: bool) -> Any:  # noqa: ANN401 - SQLAlchemy's listener type
+    def configure(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's own
+        del record
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+
+    return configure
+
+
+def _begin_immediate(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,1 @@
+"""What billing sends in: files of accounts, meters, readings, charges and payments."""

@@ -1,0 +1,74 @@
+"""Files of accounts: who is supplied where, at which tariff."""
+
+from sqlalchemy import Column, Date, String, text
+
+from tesweb.exchange import cells
+from tesweb.exchange.kinds import (
+    ACCOUNT,
+    REGION,
+    BadRowError,
+    Field,
+    Kind,
+    Values,
+    reject_repeated,
+    staging,
+)
+from tesweb.regions.region import Region
+
+_STAGED = staging(
+    "accounts", Column("address", String), Column("category", String), Column("balance_on", Date)
+)
+
+_COMPARE = text("""
+    UPDATE staged_accounts
+    SET account_id = a.id,
+        verdict = CASE
+            WHEN a.address = staged_accounts.address
+             AND a.category = staged_accounts.category
+             AND (staged_accounts.balance_on IS NULL
+                  OR a.balance_on = staged_accounts.balance_on)
+            THEN 'unchanged' ELSE 'changed' END
+    FROM accounts AS a
+    WHERE staged_accounts.verdict IS NULL
+      AND a.number = staged_accounts.account AND a.region = staged_accounts.region
+""")
+
+_REST_IS_NEW = text("UPDATE staged_accounts SET verdict = 'new' WHERE verdict IS NULL")
+
+_INSERT = text("""
+    INSERT INTO accounts (region, number, address, category, balance_on)
+    SELECT region, account, address, category, balance_on
+    FROM staged_accounts WHERE verdict = 'new' ORDER BY file_line
+""")
+
+_UPDATE = text("""
+    UPDATE accounts
+    SET address = s.address, category = s.category,
+        balance_on = coalesce(s.balance_on, accounts.balance_on)
+    FROM staged_accounts AS s
+    WHERE s.verdict = 'changed' AND accounts.id = s.account_id
+""")
+
+
+def _check(values: Values, region: Region) -> None:
+    category = values["category"]
+    if category not in region.facts.categories:
+        listed = ", ".join(sorted(region.facts.categories))
+        raise BadRowError("category", f"{category!r} is none of {region.name}'s: {listed}")
+
+
+ACCOUNTS = Kind(
+    name="accounts",
+    order=1,
+    fields=(
+        REGION,
+        ACCOUNT,
+        Field("address", cells.text(256)),
+        Field("category", cells.text(32)),
+        Field("balance_on", cells.day, optional=True, blank=True),
+    ),
+    check=_check,
+    staged=_STAGED,
+    prepare=(reject_repeated(_STAGED, "account", "region", "account"),),
+    apply=(_COMPARE, _REST_IS_NEW, _INSERT, _UPDATE),
+)

@@ -1,0 +1,115 @@
+"""The plugin contract: every hook there is. A plugin implements those it needs, with `hookimpl`.
+
+A hook that raises is skipped for that plugin alone, logged, and shown by `tesweb plugins`.
+Results of several plugins come in the order of their names; where order matters to people, the
+things themselves carry an `order`. `docs/plugins.md` says the same with an example for each.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import pluggy
+from flask import Blueprint
+from flask_babel.speaklater import LazyString
+from pydantic import BaseModel
+
+from tesweb.accounts.statements import LinkedAccount
+from tesweb.regions.region import Region
+
+hookspec = pluggy.HookspecMarker("tesweb")
+#: Marks a function of a plugin as the implementation of the hook of the same name.
+hookimpl = pluggy.HookimplMarker("tesweb")
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """An entry of the menu."""
+
+    #: Lazy, so that it is translated for each visitor.
+    title: LazyString
+    #: A shorter title for the bar at the thumb of a phone.
+    short: LazyString
+    #: A route that takes exactly `account_id`.
+    endpoint: str
+    #: A symbol of the icon sprite: `readings`, `pay`, `bill`, `calculator`, `help`, `more`, …
+    icon: str
+    #: Lower comes first; 0 is the dashboard.
+    order: int
+    #: Whether it deserves one of the places of the phone's bar.
+    on_phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A section of the dashboard, rendered from a template of the plugin's own."""
+
+    #: `<plugin>/card.html`; it gets `context` and nothing of the page around it.
+    template: str
+    #: Lower comes first.
+    order: int
+    #: Takes the whole width instead of half of it.
+    wide: bool = False
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@hookspec
+def blueprints() -> Iterable[Blueprint]:
+    """Routes, templates and static files.
+
+    Called once, when the server starts. The blueprint's name is the plugin's; its URL prefix is
+    `/<plugin>`; its templates lie in `templates/<plugin>/`. Every route must carry a policy of
+    `tesweb.api.policy`, or the plugin is switched off. Must not touch the database.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def navigation() -> Iterable[NavigationItem]:
+    """Entries of the menu.
+
+    Called once, when the server starts. Must not depend on the visitor: what a visitor may not do
+    is refused by the route's policy.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def dashboard_cards(account: LinkedAccount) -> Iterable[Card]:
+    """Sections of the first page for one account.
+
+    Called for each view of the dashboard: ask the database once, through statements built at
+    import. Must not change anything and must not call another server.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def regions() -> Iterable[Region]:
+    """Regions: tariffs, reading window, contacts, brand of a supplier's branch.
+
+    Called once, when the server starts. A region's name is stored with each account for ever.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def settings() -> type[BaseModel]:
+    """The plugin's own settings, a frozen pydantic model whose fields say why they exist.
+
+    Called once, before any other hook. The core fills it from `[plugins.<name>]` and
+    `TESWEB_PLUGINS__<NAME>__…`; an unknown key or a missing value switches the plugin off with the
+    key's name as the reason. Read it with `tesweb.api.settings_of(YourSettings)`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def commands() -> Iterable[click.Command]:
+    """Commands for the operator, below `tesweb <plugin>`.
+
+    Called when the command line starts. A command reaches the database through
+    `tesweb.api.core()`, within the application context that is open while it runs.
+    """
+    raise NotImplementedError

@@ -1,0 +1,66 @@
+"""One address, two dresses: a whole page, or the same template as the fragment htmx asked for.
+
+The only module that touches `htmx_flask`, whose gaps are mended here: it knows neither htmx 4's
+`HX-Request-Type` nor `Vary`, and breaks on a header that is not ASCII.
+"""
+
+from typing import Any, cast
+from urllib.parse import quote
+
+from flask import Flask, Response, make_response, url_for
+from flask import redirect as flask_redirect
+from htmx_flask import Htmx  # noqa: TID251 - this is the one place
+from htmx_flask import request as htmx_request  # noqa: TID251 - this is the one place
+
+from tesweb.layout.languages import language
+from tesweb.layout.shell import shell_context
+
+_VARY = "Cookie, HX-Request, HX-Request-Type"
+
+
+def install(app: Flask) -> None:
+    """Give requests their `htmx` attribute."""
+    Htmx(app)
+
+
+def is_fragment() -> bool:
+    """Whether htmx asked for a part of a page that is already there."""
+    headers = htmx_request.headers
+    return (
+        bool(htmx_request.htmx)
+        and headers.get("HX-Request-Type") == "partial"
+        and not htmx_request.htmx.history_restore_request
+    )
+
+
+def render(template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - a template takes anything
+    """The page, or its fragment. The template extends `layout` and fills `title` and `main`."""
+    fragment = is_fragment()
+    layout = "fragment.html" if fragment else "page.html"
+    text = language().template(template).render(shell_context(), layout=layout, **context)
+    response = make_response(text, status)
+    response.headers["Vary"] = _VARY
+    return response
+
+
+def redirect(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - a route's own values
+    """Go to another route by GET (303); htmx follows it and gets the fragment."""
+    return cast("Response", flask_redirect(url_for(endpoint, **values), code=303))
+
+
+def leave(url: str) -> Response:
+    """Make the browser load `url` as a whole page, also when htmx asked.
+
+    htmx follows a redirect by itself, and the new page would land inside the old one.
+    """
+    if not htmx_request.htmx:
+        return cast("Response", flask_redirect(url, code=303))
+    response = make_response("", 401)
+    response.headers["HX-Redirect"] = quote(url, safe="/?&=%#:")
+    return response
+
+
+def push(response: Response, url: str) -> Response:
+    """Let the address bar show `url` once the fragment is in place."""
+    response.headers["HX-Push-Url"] = quote(url, safe="/?&=%#:")
+    return response

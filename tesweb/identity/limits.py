@@ -1,0 +1,121 @@
+"""Counting attempts in the database, so that a limit holds across processes."""
+
+import hashlib
+import ipaddress
+from datetime import datetime, timedelta
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import bindparam, delete, func, select, text
+
+from tesweb.clock import Clock
+from tesweb.database.engine import Database
+from tesweb.database.naming import table_of
+from tesweb.identity.models import RateCount
+
+rate_counts = table_of(RateCount)
+_FIND = select(rate_counts.c.count, rate_counts.c.expires_at).where(
+    rate_counts.c.key == bindparam("key")
+)
+_PURGE = delete(rate_counts).where(rate_counts.c.expires_at <= bindparam("moment"))
+# As text: SQLAlchemy words an upsert for each database apart, and importing both costs 0.1 s.
+_COUNT = text(
+    "INSERT INTO rate_counts (key, count, expires_at) VALUES (:key, :amount, :expires) "
+    "ON CONFLICT (key) DO UPDATE SET count = rate_counts.count + excluded.count RETURNING count"
+).bindparams(bindparam("expires", type_=rate_counts.c.expires_at.type))
+_RESET = delete(rate_counts).where(rate_counts.c.key == bindparam("key"))
+
+
+class DatabaseStorage(Storage):
+    """A storage of the `limits` library in our own table: it ships none for SQL."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Count in `database`, by the application's clock."""
+        super().__init__(wrap_exceptions=False)
+        self._database = database
+        self._clock = clock
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """None are swallowed: a limit that cannot count must not let everybody in."""
+        return ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` more for the key and return the sum in the present window."""
+        now = self._clock.now()
+        values = {
+            "key": key,
+            "amount": amount,
+            "expires": now + timedelta(seconds=expiry),
+        }
+        with self._database.work() as connection:
+            connection.execute(_PURGE, {"moment": now})
+            return int(connection.execute(_COUNT, values).scalar_one())
+
+    def get(self, key: str) -> int:
+        """What was counted in the present window."""
+        row = self._row(key)
+        return row[0] if row else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the present window ends, in seconds since 1970."""
+        row = self._row(key)
+        return (row[1] if row else self._clock.now()).timestamp()
+
+    def check(self) -> bool:
+        """Whether the table answers."""
+        with self._database.read() as connection:
+            connection.execute(select(func.count()).select_from(rate_counts))
+        return True
+
+    def reset(self) -> int | None:
+        """Forget every count."""
+        with self._database.work() as connection:
+            return connection.execute(delete(rate_counts)).rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one key's count."""
+        with self._database.work() as connection:
+            connection.execute(_RESET, {"key": key})
+
+    def _row(self, key: str) -> tuple[int, datetime] | None:
+        with self._database.read() as connection:
+            row = connection.execute(_FIND, {"key": key}).first()
+        if row is None or row[1] <= self._clock.now():
+            return None
+        return row[0], row[1]
+
+
+class LoginLimit:
+    """How often one login, and one network, may be tried within five minutes."""
+
+    def __init__(self, storage: Storage, attempts: int) -> None:
+        """Allow `attempts` for a login, ten times as many for a network: neighbours share one."""
+        self._limiter = FixedWindowRateLimiter(storage)
+        self._login: RateLimitItem = RateLimitItemPerMinute(attempts, 5)
+        self._network: RateLimitItem = RateLimitItemPerMinute(attempts * 10, 5)
+
+    def allows(self, login: str, address: str) -> bool:
+        """Count one attempt and say whether it may be made."""
+        return self._limiter.hit(self._network, "network", network_of(address)) and (
+            self._limiter.hit(self._login, "login", _digest(login))
+        )
+
+    def forgive(self, login: str) -> None:
+        """The owner got in: forget the login's count, keep the network's."""
+        self._limiter.clear(self._login, "login", _digest(login))
+
+
+def network_of(address: str) -> str:
+    """The /24 or /64 that an address belongs to: a bot has all of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    length = 24 if parsed.version == 4 else 64  # noqa: PLR2004 - the two versions of IP
+    return str(ipaddress.ip_network((parsed, length), strict=False))
+
+
+def _digest(login: str) -> str:
+    return hashlib.sha256(login.encode()).hexdigest()

@@ -1,0 +1,30 @@
+"""Guards that stand before every view: where a form comes from, where a link may lead."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Request
+
+#: A path on this server: one slash, then no second one and no backslash, no control characters.
+_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Whether another site made the browser send this (Fetch Metadata, else Origin)."""
+    if request.method in _SAFE_METHODS:
+        return False
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site != "same-origin"
+    origin = request.headers.get("Origin")
+    return origin is not None and origin != request.host_url.rstrip("/")
+
+
+def safe_next(wanted: str | None) -> str | None:
+    """The path to return to after signing in, if it is one of ours; None otherwise."""
+    if not wanted:
+        return None
+    parts = urlsplit(wanted)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return path if _LOCAL.fullmatch(path) else None

@@ -1,0 +1,166 @@
+"""Server-side sessions behind one opaque cookie.
+
+The cookie holds 32 random bytes; the database only their hash. A visitor who has not signed in has
+a cookie too, for the form token, but no row: the token's secret derives from the cookie itself, so
+strangers cannot fill the table.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response, session
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import Connection
+
+from tesweb.clock import Clock
+from tesweb.current import connection, core
+from tesweb.identity.statements import (
+    DELETE_SESSION,
+    INSERT_SESSION,
+    PURGE_SESSIONS,
+    SEEN,
+    Visitor,
+    find_visitor,
+)
+
+#: `__Host-`: the browser itself refuses it without Secure, with a Domain or from a sibling host.
+COOKIE = "__Host-sid"
+#: Where Flask-WTF keeps the secret of the form token.
+_CSRF = "csrf_token"
+_USER = "_user_id"
+_SID = re.compile(r"[A-Za-z0-9_-]{43}")
+#: How often `seen_at` is written; idle sessions live for days, so an hour is exact enough.
+_SEEN_EVERY = timedelta(hours=1)
+
+
+class VisitorSession(dict[str, Any], SessionMixin):
+    """What Flask and Flask-Login see as `session`; the user is looked up when first asked for."""
+
+    def __init__(self, sid: str, secret: bytes, *, is_new: bool) -> None:
+        """The session behind the cookie `sid`; `secret` is the application's."""
+        super().__init__()
+        self._secret = secret
+        self._looked_up = is_new
+        self._visitor: Visitor | None = None
+        #: Whether the cookie has to be sent.
+        self.dirty = False
+        self.put(sid)
+        self.new = is_new
+
+    def put(self, sid: str) -> None:
+        """Take another session id, and with it another form token."""
+        self.sid = sid
+        self[_CSRF] = hmac.new(self._secret, sid.encode(), hashlib.sha256).hexdigest()
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a session holds anything
+        """A value; handing out a form token to a new visitor makes the cookie necessary."""
+        if key == _CSRF and self.new:
+            self.dirty = True
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - a session holds anything
+        """A value or the default; Flask-Login asks for the user's id this way."""
+        if key == _USER and not self._looked_up:
+            self.look_up()
+        return super().get(key, default)
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Who is signed in."""
+        if not self._looked_up:
+            self.look_up()
+        return self._visitor
+
+    def look_up(self) -> None:
+        """Find out who is signed in; an idle or ended session is nobody's."""
+        self._looked_up = True
+        found = find_visitor(connection(), hash_of(self.sid))
+        now = core().clock.now()
+        idle = timedelta(minutes=core().settings.session_idle_minutes)
+        if found is None or found.ends_at <= now or found.seen_at + idle <= now:
+            return
+        self._visitor = found
+        self[_USER] = found.get_id()
+        if now - found.seen_at >= _SEEN_EVERY:
+            with core().database.work() as work:
+                work.execute(SEEN, {"hash": hash_of(self.sid), "moment": now})
+
+    def become(self, sid: str) -> None:
+        """Another session from now on: after signing in and after signing out."""
+        self.clear()
+        self.put(sid)
+        self.dirty = True
+        self.look_up()
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens the session of a request and sends the cookie where one is needed."""
+
+    def open_session(self, app: Flask, request: Request) -> VisitorSession:
+        """The session of the cookie; nothing is read from the database yet."""
+        sid = request.cookies.get(COOKIE, "")
+        secret = str(app.secret_key).encode()
+        if _SID.fullmatch(sid):
+            return VisitorSession(sid, secret, is_new=False)
+        return VisitorSession(new_sid(), secret, is_new=True)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie if the session is new and used, or has changed its id."""
+        del app
+        if not isinstance(session, VisitorSession) or not session.dirty:
+            return
+        days = core().settings.session_days if session.visitor else None
+        response.set_cookie(
+            COOKIE,
+            session.sid,
+            max_age=timedelta(days=days) if days else None,
+            secure=True,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def current_session() -> VisitorSession:
+    """The session of this request, typed."""
+    found = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - werkzeug's documented way through a proxy
+    if not isinstance(found, VisitorSession):
+        raise TypeError("the session is not ours")
+    return found
+
+
+def new_sid() -> str:
+    """A session id that nobody can guess: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(sid: str) -> bytes:
+    """What the database keeps of a session id."""
+    return hashlib.sha256(sid.encode()).digest()
+
+
+def start(work: Connection, user_id: int, clock: Clock, days: int) -> str:
+    """Write a new session for the user, drop the ended ones, and return its id."""
+    sid, now = new_sid(), clock.now()
+    work.execute(PURGE_SESSIONS, {"moment": now})
+    work.execute(INSERT_SESSION, row(sid, user_id, now, days))
+    return sid
+
+
+def row(sid: str, user_id: int, now: datetime, days: int) -> dict[str, object]:
+    """The row of a new session."""
+    return {
+        "id_hash": hash_of(sid),
+        "user_id": user_id,
+        "created_at": now,
+        "seen_at": now,
+        "ends_at": now + timedelta(days=days),
+    }
+
+
+def end(work: Connection, sid: str) -> None:
+    """Forget a session."""
+    work.execute(DELETE_SESSION, {"id_hash": hash_of(sid)})

@@ -1,0 +1,119 @@
+"""Error pages in the same dress, with the next step; nothing of the inside is shown."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from tesweb import htmx
+from tesweb.identity.policy import SignInFirst
+from tesweb.identity.safety import safe_next
+from tesweb.layout.plain import N_, plain_page
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What an error page says; message ids, translated when it is shown."""
+
+    title: str
+    text: str
+
+
+MESSAGES = {
+    400: Message(
+        N_("We did not understand the request"),
+        N_("Go back and try once more. If it happens again, call us."),
+    ),
+    403: Message(
+        N_("This is not for your role"),
+        N_("The owner of the account can do it, or give you more rights."),
+    ),
+    404: Message(
+        N_("There is no such page"),
+        N_("The address may have a slip, or the page has moved. Start from the first page."),
+    ),
+    405: Message(
+        N_("This page is opened in another way"),
+        N_("Start from the first page and use the buttons."),
+    ),
+    413: Message(N_("Too much at once"), N_("The file is too large. Choose one of up to 8 MB.")),
+    429: Message(
+        N_("Too many tries"), N_("Wait five minutes and try again. Your account is safe.")
+    ),
+    500: Message(
+        N_("Something broke on our side"),
+        N_("We already know. What you sent before is kept. Try again in a few minutes."),
+    ),
+    503: Message(
+        N_("We are being repaired"),
+        N_("The service will be back soon. Try again in a few minutes."),
+    ),
+}
+_EXPIRED = Message(
+    N_("The page has been open for too long"),
+    N_("For your safety we did not accept the form. Open the page again and repeat."),
+)
+_FOREIGN = Message(
+    N_("The form came from another site"),
+    N_("For your safety we did not accept it. Open the page here and repeat."),
+)
+
+
+class ForeignForm(Exception):
+    """Another site made the browser send a form here."""
+
+
+def install(app: Flask) -> None:
+    """Handle every error of the application."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, lambda error: _page(400, _EXPIRED))  # noqa: ARG005 - Flask passes it
+    app.register_error_handler(ForeignForm, lambda error: _page(403, _FOREIGN))  # noqa: ARG005 - Flask passes it
+    app.register_error_handler(SignInFirst, _sign_in_first)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InterfaceError, _database_away)
+    app.register_error_handler(500, _crash)
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    message = MESSAGES.get(code) or MESSAGES[400 if code < 500 else 500]  # noqa: PLR2004 - the two halves
+    response = _page(code, message)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _sign_in_first(error: Exception) -> Response:
+    del error
+    wanted = (
+        request.full_path.rstrip("?")
+        if request.method == "GET"
+        else request.headers.get("HX-Current-URL", request.referrer or "")
+    )
+    return htmx.leave(url_for("identity.login", next=safe_next(wanted)))
+
+
+def _database_away(error: Exception) -> Response:
+    log.error("the database does not answer: %s", type(error).__name__)
+    response = plain_page(503, MESSAGES[503].title, MESSAGES[503].text)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _crash(error: Exception) -> Response:
+    original = getattr(error, "original_exception", None) or error
+    if isinstance(original, OperationalError | InterfaceError):
+        return _database_away(original)
+    return plain_page(500, MESSAGES[500].title, MESSAGES[500].text)
+
+
+def _page(code: int, message: Message) -> Response:
+    title, text = gettext(message.title), gettext(message.text)
+    return htmx.render("errors/error.html", code, code=code, title=title, text=text)

@@ -1,0 +1,117 @@
+"""Addresses that belong to no one domain: PWA files, language, health, reports of the browser."""
+
+import json
+import logging
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, request, url_for
+from sqlalchemy import text
+
+from tesweb import htmx
+from tesweb.current import connection, core
+from tesweb.identity import policy
+from tesweb.identity.safety import safe_next
+from tesweb.identity.services import choose_language
+from tesweb.layout.assets import Assets
+from tesweb.layout.languages import COOKIE, LANGUAGES, language
+from tesweb.plugins import State
+from tesweb.resources import MANIFEST
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("layout", __name__)
+#: What the service worker keeps: public files and the offline page, nothing of anybody's.
+SHELL = ("css/app.css", "vendor/htmx-4.0.1.min.js", "vendor/hx-csp-4.0.1.min.js", "icons.svg")
+
+
+@blueprint.get("/more")
+@policy.signed_in
+def more() -> Response:
+    """The whole menu as a page, for phones."""
+    return htmx.render("layout/more.html")
+
+
+@blueprint.get("/offline")
+@policy.anyone
+def offline() -> Response:
+    """What the service worker shows without a network."""
+    return htmx.render("layout/offline.html")
+
+
+@blueprint.get("/sw.js")
+@policy.anyone
+def service_worker() -> Response:
+    """The service worker; its version changes with any static file."""
+    assets = _assets()
+    scripts = sorted(name for name in assets.names if name.startswith("js/"))
+    shell = [assets.url(name) for name in (*SHELL, *scripts)]
+    facts = {"version": assets.version, "shell": [*shell, url_for("layout.offline")]}
+    response = make_response(language().template("sw.js").render(facts))
+    response.mimetype = "text/javascript"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+@policy.anyone
+def manifest() -> Response:
+    """The web app manifest in the region's name and colours."""
+    facts = json.loads(MANIFEST.read_text("utf-8"))
+    region, code = core().default_region, language().code
+    facts["name"] = region.title(code)
+    facts["short_name"] = region.brand.short_name.in_language(code)
+    facts["lang"] = code
+    facts["theme_color"] = region.brand.primary
+    for picture in (*facts.get("icons", ()), *facts.get("screenshots", ())):
+        picture["src"] = _assets().url(picture["src"])
+    response = jsonify(facts)
+    response.mimetype = "application/manifest+json"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.post("/language/<code>")
+@policy.anyone
+def choose(code: str) -> Response:
+    """Speak another language from now on, and stay on the page."""
+    person = policy.visitor_or_none()
+    response = htmx.leave(safe_next(request.referrer) or url_for("dashboard.home"))
+    if code in LANGUAGES:
+        if person is not None:
+            choose_language(person.id, code)
+        response.set_cookie(
+            COOKIE, code, max_age=31_536_000, secure=True, httponly=True, samesite="Lax"
+        )
+    return response
+
+
+@blueprint.get("/healthz")
+@policy.anyone
+def health() -> tuple[dict[str, Any], int]:
+    """Whether the database answers, and which plugins do not work; for the operator's monitor."""
+    connection().execute(text("SELECT 1"))
+    broken = [p.name for p in core().plugins.known.values() if p.state is State.BROKEN or p.faults]
+    return {"status": "degraded" if broken else "ok", "plugins": broken}, 200
+
+
+@blueprint.post("/csp")
+@policy.anyone
+def report() -> tuple[str, int]:
+    """A browser reports a breach of the content policy: log what and where from, nothing else."""
+    if (request.content_length or 0) > 10_000:  # noqa: PLR2004 - no honest report is larger
+        return "", 413
+    body = request.get_json(force=True, silent=True)
+    for entry in body if isinstance(body, list) else [body]:
+        log.warning("content policy: %s", _breach(entry))
+    return "", 204
+
+
+def _breach(entry: object) -> str:
+    facts = entry.get("body") or entry.get("csp-report") if isinstance(entry, dict) else None
+    if not isinstance(facts, dict):
+        return "an unreadable report"
+    directive = facts.get("effectiveDirective") or facts.get("violated-directive")
+    return ascii(str(directive)[:60])
+
+
+def _assets() -> Assets:
+    return cast("Assets", current_app.extensions["tesweb_assets"])

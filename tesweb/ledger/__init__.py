@@ -1,0 +1,1 @@
+"""What an account owes and what was paid."""

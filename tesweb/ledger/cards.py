@@ -1,0 +1,18 @@
+"""The core's own card: what is owed. It uses the same hook that a plugin has."""
+
+from tesweb.accounts.statements import LinkedAccount
+from tesweb.clock import add_months, local_day, month_of
+from tesweb.current import core
+from tesweb.hookspecs import Card, hookimpl
+
+
+@hookimpl
+def dashboard_cards(account: LinkedAccount) -> list[Card]:
+    """The balance and the day it is due."""
+    region = core().region(account.region)
+    today = local_day(core().clock.now(), region.timezone)
+    due = region.due_date(add_months(month_of(today), -1))
+    if due < today:
+        due = region.due_date(month_of(today))
+    context = {"balance": account.balance, "due": due, "balance_on": account.balance_on}
+    return [Card("ledger/balance_card.html", order=0, context=context)]

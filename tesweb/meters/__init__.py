@@ -1,0 +1,1 @@
+"""Meters, their registers, readings, and what was consumed between two readings."""

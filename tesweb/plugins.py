@@ -1,0 +1,197 @@
+"""Find, check, load and call plugins; a broken one never takes the others down."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar, get_args, get_type_hints
+
+import pluggy
+from pydantic import BaseModel, ValidationError
+
+from tesweb import hookspecs
+from tesweb.discovery import Candidate, Outdated, discover
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+
+log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    """Whether a plugin takes part."""
+
+    ON = "on"
+    #: The operator's choice.
+    OFF = "off"
+    #: It could not be used, or a hook of it raised; the reason says why.
+    BROKEN = "broken"
+
+
+@dataclass(slots=True)
+class Plugin:
+    """A plugin as the operator sees it."""
+
+    name: str
+    version: str
+    #: `bundled`, `installed`, `folder` or `built in`.
+    origin: str
+    state: State = State.ON
+    reason: str = ""
+    module: ModuleType | None = None
+    settings: BaseModel | None = None
+    #: Hooks that raised since the start, with the last reason of each.
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def migrations(self) -> Path | None:
+        """The folder of its migrations, if it brings any."""
+        if self.module is None or self.module.__file__ is None:
+            return None
+        folder = Path(self.module.__file__).parent / "migrations"
+        return folder if folder.is_dir() else None
+
+    @property
+    def translations(self) -> Path | None:
+        """The folder of its catalogs, if it brings any."""
+        if self.module is None or self.module.__file__ is None:
+            return None
+        folder = Path(self.module.__file__).parent / "translations"
+        return folder if folder.is_dir() else None
+
+
+class Plugins:
+    """The plugins of one application; never a global of the module."""
+
+    def __init__(self, sections: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """An empty set; `sections` are the settings of plugins by their names."""
+        self._manager = pluggy.PluginManager("tesweb")
+        self._manager.add_hookspecs(hookspecs)
+        self._sections = sections or {}
+        #: Every plugin that was found, by name, those that are off or broken too.
+        self.known: dict[str, Plugin] = {}
+
+    def load(self, off: Iterable[str] = (), folder: Path | None = None) -> None:
+        """Find and load all plugins in the order of their names; `off` are not even imported."""
+        switched_off = frozenset(off)
+        for candidate in discover(folder):
+            plugin = Plugin(candidate.name, candidate.version, candidate.origin)
+            self.known[plugin.name] = plugin
+            if plugin.name in switched_off:
+                plugin.state, plugin.reason = State.OFF, "switched off in the settings"
+                continue
+            self._load(plugin, candidate)
+
+    def add(self, name: str, module: ModuleType, *, origin: str = "built in") -> Plugin:
+        """Register a module that is imported already: the core's own parts, and tests' plugins."""
+        plugin = self.known[name] = Plugin(name, "", origin)
+        self._guarded(plugin, lambda: self._register(plugin, module))
+        return plugin
+
+    def each(
+        self, spec: Callable[P, Iterable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[tuple[str, T]]:
+        """The results of a hook, each with its plugin's name, in the order of the names.
+
+        Pass the spec itself (`hookspecs.navigation`), so that types are checked. A plugin that
+        raises, or returns something else than the hook's, is skipped and its fault recorded.
+        """
+        caller = getattr(self._manager.hook, spec.__name__)
+        given = dict(zip(self._names_of(spec), args, strict=False)) | kwargs
+        implementations = caller.get_hookimpls()
+        for implementation in sorted(implementations, key=lambda found: found.plugin_name):
+            arguments = [given[name] for name in implementation.argnames]
+            try:
+                results = _checked(spec, implementation.function(*arguments) or ())
+            except Exception as error:
+                self.fault(implementation.plugin_name, spec.__name__, error)
+                continue
+            for result in results:
+                yield implementation.plugin_name, result
+
+    def fault(self, name: str, hook: str, error: Exception) -> None:
+        """Record that a plugin raised in a hook or a card; the page goes on without it."""
+        plugin = self.known[name]
+        plugin.faults[hook] = f"{type(error).__name__}: {error}"
+        log.error("plugin %s raised in %s", name, hook, exc_info=error)
+
+    def disable(self, name: str, reason: str) -> None:
+        """Take a plugin out, with the reason that the operator will read."""
+        plugin = self.known[name]
+        plugin.state, plugin.reason = State.BROKEN, " ".join(reason.split())
+        if self._manager.has_plugin(name):
+            self._manager.unregister(name=name)
+        log.error("plugin %s is off: %s", name, plugin.reason)
+
+    def active(self) -> list[Plugin]:
+        """The plugins that take part, by name."""
+        return [plugin for plugin in self.known.values() if plugin.state is State.ON]
+
+    def settings_of(self, model: type[Model]) -> Model:
+        """The settings of the plugin that declares `model`. Raises LookupError for a stranger's."""
+        for plugin in self.known.values():
+            if isinstance(plugin.settings, model):
+                return plugin.settings
+        raise LookupError(model.__name__)
+
+    def _load(self, plugin: Plugin, candidate: Candidate) -> None:
+        def load() -> None:
+            candidate.check()
+            if candidate.path is not None and str(candidate.path) not in sys.path:
+                sys.path.append(str(candidate.path))
+            self._register(plugin, import_module(candidate.module))
+
+        self._guarded(plugin, load)
+
+    def _guarded(self, plugin: Plugin, load: Callable[[], None]) -> None:
+        try:
+            load()
+        except (ValidationError, Outdated) as error:
+            self.disable(plugin.name, _plain(error))
+        except (Exception, SystemExit) as error:
+            log.exception("plugin %s cannot be loaded", plugin.name)
+            self.disable(plugin.name, f"{type(error).__name__}: {error}")
+
+    def _register(self, plugin: Plugin, module: ModuleType) -> None:
+        plugin.module = module
+        self._manager.register(module, plugin.name)
+        self._manager.check_pending()
+        declared = self._manager.subset_hook_caller(
+            "settings", [other for _, other in self._manager.list_name_plugin() if other != module]
+        )()
+        if declared is not None:
+            plugin.settings = declared.model_validate(self._sections.get(plugin.name, {}))
+
+    @staticmethod
+    def _names_of(spec: Callable[..., object]) -> tuple[str, ...]:
+        code = spec.__code__
+        return code.co_varnames[: code.co_argcount]
+
+
+def _checked(spec: Callable[P, Iterable[T]], results: Iterable[T]) -> list[T]:
+    found, kind = list(results), _kind_of(spec)
+    for result in found:
+        if not isinstance(result, kind):
+            raise TypeError(f"a {type(result).__name__} where a {kind.__name__} belongs")
+    return found
+
+
+@cache
+def _kind_of(spec: Callable[..., object]) -> type:
+    """`Card` for a hook that returns `Iterable[Card]`."""
+    kind: type = get_args(get_type_hints(spec)["return"])[0]
+    return kind
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"setting {'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()
+        )
+    return str(error)

@@ -1,0 +1,1 @@
+"""Tariffs: the price of consumption by zone, consumption band and date; pure functions."""

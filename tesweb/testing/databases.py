@@ -1,0 +1,170 @@
+"""Databases that live as long as a test: SQLite files and a throw-away PostgreSQL server."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from tesweb.testing.missing import Missing
+
+#: How long a server may take to start, in seconds: the first start on a slow disk takes a few.
+PATIENCE = 60
+_OWNER = "tesweb"
+_HOST = "127.0.0.1"
+#: What PostgreSQL does for the sake of a power cut, which throw-away data need not survive.
+_CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class DidNotStart(RuntimeError):
+    """The server ended, or did not answer in time; the text is its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running PostgreSQL server of our own."""
+
+    port: int
+    password: str
+
+    def address(self, database: str) -> str:
+        """SQLAlchemy's address of one of its databases."""
+        return f"postgresql://{_OWNER}:{self.password}@{_HOST}:{self.port}/{database}"
+
+    def create(self, name: str, template: str = "template1") -> None:
+        """Make a database, as a copy of `template`, to which nobody may be connected."""
+        self._run(SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+
+    def drop(self, name: str) -> None:
+        """Remove a database and whoever is still connected to it."""
+        self._run(SQL("DROP DATABASE {} WITH (FORCE)"), name)
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection in autocommit, past SQLAlchemy. Raises psycopg.OperationalError."""
+        return psycopg.connect(
+            host=_HOST,
+            port=self.port,
+            user=_OWNER,
+            password=self.password,
+            dbname=database,
+            autocommit=True,
+        )
+
+    def _run(self, statement: SQL, *names: str) -> None:
+        with closing(self.connect()) as connection:
+            connection.execute(statement.format(*map(Identifier, names)))
+
+
+@contextmanager
+def cluster(*, careless: bool = True) -> Iterator[Cluster]:
+    """Start a server on a free loopback port in a temporary folder; it is gone afterwards.
+
+    `careless` gives up what only a power cut would show. Raises Missing without PostgreSQL.
+    """
+    programs = find_postgresql()
+    with _folder() as folder:
+        password = secrets.token_hex(16)
+        _initialise(programs, folder, password)
+        port = free_port()
+        server = _start(programs, folder, port, _CARELESS if careless else ())
+        try:
+            made = Cluster(port, password)
+            _wait(server, made, folder)
+            yield made
+        finally:
+            server.send_signal(signal.SIGINT)  # "fast": ends the sessions, then itself
+            server.wait(PATIENCE)
+
+
+def find_postgresql() -> Path:
+    """The folder of `initdb` and `postgres`, the newest installed. Raises Missing."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3])
+    )
+    on_path = shutil.which("initdb")
+    if not found and on_path is None:
+        raise Missing("PostgreSQL", "apt-get install postgresql")
+    return (found[-1] if found else Path(str(on_path)).resolve()).parent
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="tesweb-postgresql-"))
+    try:
+        if _account() is not None:
+            shutil.chown(folder, "postgres")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root: Debian's package brings a user for it."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _initialise(programs: Path, folder: Path, password: str) -> None:
+    # A password even here: without one whoever is on this machine could run programs as us.
+    secret = folder / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if _account() is not None:
+        shutil.chown(secret, "postgres")
+    command = [
+        str(programs / "initdb"),
+        f"--pgdata={folder / 'data'}",
+        f"--username={_OWNER}",
+        f"--pwfile={secret}",
+        "--auth=password",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, user=_account(), cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise DidNotStart(done.stdout + done.stderr)
+
+
+def _start(
+    programs: Path, folder: Path, port: int, options: tuple[str, ...]
+) -> subprocess.Popen[bytes]:
+    settings = (f"listen_addresses={_HOST}", f"port={port}", "unix_socket_directories=", *options)
+    command = [str(programs / "postgres"), "-D", str(folder / "data")]
+    for setting in settings:
+        command += ["-c", setting]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - our own words
+            command, user=_account(), cwd=folder, stdout=log, stderr=log
+        )
+
+
+def _wait(server: subprocess.Popen[bytes], made: Cluster, folder: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            made.connect().close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    raise DidNotStart((folder / "log").read_text(errors="replace"))
