@@ -53,11 +53,13 @@ lock:
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
+# Python compiles what it imports by itself; compiling everything ahead would cost half a minute.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 # A stamp is younger than what it was made from, so a second start installs nothing.
 $(VENV)/installed-%: requirements/%.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--no-build-isolation --editable .
+	$(PIP) --no-compile --require-hashes -r $<
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BIN)/python:

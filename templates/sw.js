@@ -1,6 +1,6 @@
 // The service worker. It keeps public files and the offline page, never a page of anybody's.
 const CACHE = "tesweb-{{ version }}";
-const OFFLINE = {{ url_for("layout.offline")|tojson }};
+const OFFLINE = "/offline";
 const SHELL = {{ shell|tojson }};
 
 // Hashed names come from the browser's own cache; the offline page comes fresh and without a cookie.

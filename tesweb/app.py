@@ -50,9 +50,9 @@ def create_app(
     errors.install(app)
     Compress(app)
     register_blueprints(app, parts.plugins)
-    languages.install(app, parts.plugins)
     built = assets.build(settings.folder / "cache", parts.plugins)
-    shell.install(app, built)
+    languages.install(app, parts.plugins, built)
+    shell.install(app)
     assets.install(app, built)
     app.teardown_appcontext(release_connection)
     if settings.trusted_proxies:

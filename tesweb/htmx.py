@@ -11,10 +11,14 @@ from flask import Flask, Response, make_response, url_for
 from flask import redirect as flask_redirect
 from htmx_flask import Htmx  # noqa: TID251 - this is the one place
 from htmx_flask import request as htmx_request  # noqa: TID251 - this is the one place
+from markupsafe import escape
 
 from tesweb.layout.languages import language
-from tesweb.layout.shell import shell_context
+from tesweb.layout.shell import dress, page_context
 
+#: Gives the title and the main part of a template, with a cut between them.
+_LAYOUT = "layout/parts.html"
+_CUT = "\ue002"
 _VARY = "Cookie, HX-Request, HX-Request-Type"
 
 
@@ -35,10 +39,14 @@ def is_fragment() -> bool:
 
 def render(template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - a template takes anything
     """The page, or its fragment. The template extends `layout` and fills `title` and `main`."""
-    fragment = is_fragment()
-    layout = "fragment.html" if fragment else "page.html"
-    text = language().template(template).render(shell_context(), layout=layout, **context)
-    response = make_response(text, status)
+    text = language().template(template).render(page_context(), layout=_LAYOUT, **context)
+    title, _, main = text.partition(_CUT)
+    if is_fragment():
+        name = page_context()["region"].title(language().code)
+        page = f"<title>{title} — {escape(name)}</title>\n{main}"
+    else:
+        page = dress(title, main)
+    response = make_response(page, status)
     response.headers["Vary"] = _VARY
     return response
 

@@ -50,6 +50,12 @@ class Plugin:
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
+    def trouble(self) -> str:
+        """Why it is off, or which hooks raised; empty where all is well."""
+        raised = (f"raised in {hook}: {fault}" for hook, fault in self.faults.items())
+        return self.reason or "; ".join(raised)
+
+    @property
     def migrations(self) -> Path | None:
         """The folder of its migrations, if it brings any."""
         if self.module is None or self.module.__file__ is None:

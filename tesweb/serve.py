@@ -10,14 +10,16 @@ from granian.log import LogLevels
 from tesweb.config import Settings
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, application: str = "tesweb.wsgi:application") -> None:
     """Serve until a signal ends it. The workers read their settings from the environment.
+
+    `application` names a factory, for the benchmark's bare route on the very same server.
 
     One blocking thread per process: pages are short, and threads only pass the interpreter's lock
     around; more cores are used by more processes.
     """
     Granian(
-        "tesweb.wsgi:application",
+        application,
         factory=True,
         address=settings.address,
         port=settings.port,

@@ -43,7 +43,7 @@ def test_a_changed_address_replaces_the_old_one_and_keeps_the_rest(office: "Offi
     ("row", "column", "reason"),
     [
         ("mars;720400000002;адрес;gas_stove", "region", "'mars' is none of tyumen"),
-        ("tyumen;7204;адрес;gas_stove", "account", "looks like 7204 0000 0000"),
+        ("tyumen;7204;адрес;gas_stove", "account", "one looks like 7204 0000 0000"),
         ("tyumen;720400000002;;gas_stove", "address", "empty"),
         ("tyumen;720400000002;адрес;diesel", "category", "'diesel' is none of tyumen's"),
         ("tyumen;720400000002;адрес", "", "4 cells wanted, 3 found"),

@@ -34,7 +34,7 @@ def test_a_login_is_found_as_people_type_it(client: Client, anna: MadeUser, logi
 
 
 @pytest.mark.parametrize(
-    ("login", "password"), [("anna", "wrong"), ("nobody", "wrong"), ("anna", "x" * 129)]
+    ("login", "password"), [("anna", "qwerty-77"), ("nobody", "qwerty-77"), ("anna", "x" * 129)]
 )
 def test_a_wrong_one_is_told_without_saying_which(
     client: Client, anna: MadeUser, login: str, password: str

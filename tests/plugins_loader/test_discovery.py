@@ -1,19 +1,20 @@
 """Which plugins are found, which copy of two wins, and what the operator is told."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import inspect
 
 from tests.plugins_loader.fakes import Folder
 from tesweb import hookspecs
-from tesweb.cli import COMMANDS, main
+from tesweb.cli import COMMANDS
 from tesweb.current import Core
 from tesweb.database.engine import Database
 from tesweb.database.migrations import upgrade
@@ -123,18 +124,24 @@ def client_of(request: pytest.FixtureRequest) -> Callable[[], Client]:
 
 
 def test_tesweb_plugins_lists_all_with_state_and_reason(
-    folder: Folder, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, database: str, tmp_path: Path
 ) -> None:
     folder.add("outdated", requires="tesweb>=9", version="0.3")
-    monkeypatch.chdir(tmp_path)
-    environment: dict[str, str | None] = {
+    environment = {
         "TESWEB_DATABASE": database,
         "TESWEB_PLUGINS_FOLDER": str(folder.path),
         "TESWEB_PLUGINS_OFF": '["good"]',
         "TESWEB_FOLDER": str(tmp_path / "var"),
     }
-    answer = CliRunner().invoke(main, ["plugins", "--json"], env=environment)
-    assert answer.exit_code == 0, answer.output
+    answer = subprocess.run(
+        [sys.executable, "-m", "tesweb.cli", "plugins", "--json"],
+        cwd=tmp_path,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
     rows: dict[str, dict[str, Any]] = {row["name"]: row for row in json.loads(answer.stdout)}
     assert set(rows["good"]) == {"name", "version", "from", "state", "reason"}
     assert rows["good"]["state"] == "off"

@@ -13,6 +13,7 @@ from tesweb.tariffs.models import Tariff
 from tesweb.testing.regions import RegionContract
 
 TODAY = date(2026, 11, 22)
+CASTLE = 'castle = { ru = "Замок", en = "Castle" }'
 Write = Callable[..., Path]
 
 
@@ -26,13 +27,17 @@ class TestDocumented(RegionContract):
         return TODAY
 
 
+def unheard(name: str, value: object) -> None:
+    del name, value
+
+
 def failures(region: Region, today: date = TODAY) -> list[str]:
     """The names of the contract's tests that the region fails."""
     given = {
         "region": region,
         "today": today,
         "days": (date(today.year - 1, 1, 1), date(today.year + 1, 12, 31)),
-        "record_property": lambda name, value: None,
+        "record_property": unheard,
     }
     failed = []
     for name, test in inspect.getmembers(RegionContract(), inspect.ismethod):
@@ -40,8 +45,7 @@ def failures(region: Region, today: date = TODAY) -> list[str]:
             arguments = {key: given[key] for key in inspect.signature(test).parameters}
             try:
                 test(**arguments)
-            except pytest.fail.Exception as failure:
-                assert str(failure), name
+            except pytest.fail.Exception:
                 failed.append(name)
     return failed
 
@@ -51,12 +55,7 @@ def failures(region: Region, today: date = TODAY) -> list[str]:
     [
         ("valid_until = 2026-09-30", "valid_until = 2026-09-29", "test_every_day_has_a_tariff"),
         ("valid_from = 2024-01-01", "valid_from = 2025-01-02", "test_every_day_has_a_tariff"),
-        (
-            'country = { ru = "Сельский дом", en = "Country house" }',
-            'country = { ru = "Сельский дом", en = "Country house" }\n'
-            'castle = { ru = "Замок", en = "Castle" }',
-            "test_every_day_has_a_tariff",
-        ),
+        ("[categories]", f"[categories]\n{CASTLE}", "test_every_day_has_a_tariff"),
         ("single = 8.27", "single = 4.27", "test_prices_do_not_fall_from_band_to_band"),
         ("night = [[23, 7]]", "night = [[22, 7]]", "test_zones_make_up_a_day"),
         ("night = [[23, 7]]", "night = [[23, 6]]", "test_zones_make_up_a_day"),
@@ -79,7 +78,7 @@ def test_a_wrong_region_fails_at_its_own_place(
     assert checks.faults(region, TODAY)
 
 
-def test_a_window_that_February_makes_overlap(write: Write) -> None:
+def test_a_window_that_overlaps_in_february_only(write: Write) -> None:
     # The end of February is both the last day of January's window and the first of the next.
     region = Region.from_toml(write(("opens = 20", "opens = 30"), ("closes = 26", "closes = 29")))
     assert "test_windows_are_open_and_do_not_overlap" in failures(region)
@@ -147,17 +146,15 @@ def test_next_year_is_wanted_from_november_on(region: Region) -> None:
 
 
 def test_what_needs_a_hand_is_reported_and_passes(region: Region) -> None:
-    said: list[object] = []
-    RegionContract().test_calendar_covers_next_year(
-        region, TODAY, lambda name, value: said.append(value)
-    )
-    assert any("2027 is not final" in str(line) for line in said)
-    assert any("2 of those in force are made up" in str(line) for line in said)
+    said: list[tuple[str, object]] = []
 
+    def record(name: str, value: object) -> None:
+        said.append((name, value))
 
-def test_the_region_must_be_given() -> None:
-    with pytest.raises(NotImplementedError, match="fixture `region`"):
-        RegionContract.region.__wrapped__(RegionContract())
+    RegionContract().test_calendar_covers_next_year(region, TODAY, record)
+    assert [name for name, _ in said] == ["doubt", "doubt"]
+    assert "2027 is not final" in str(said[0][1])
+    assert "2 of those in force are made up" in str(said[1][1])
 
 
 @pytest.mark.parametrize(

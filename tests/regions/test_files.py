@@ -1,4 +1,4 @@
-"""A wrong file is refused with the name of the file and the key; the document's example is right."""
+"""A wrong file is refused with the name of the file and the key; the document keeps its word."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -102,9 +102,9 @@ def test_parts_cover_every_day_once(lengths: list[int], offset: int, length: int
     book = TariffBook([*rows, tariff(starts[-1])])
     first = starts[0] + offset * DAY
     parts = book.parts("city", SINGLE, first, first + length * DAY)
-    days = [part.tariff for part in parts for _ in range(part.days)]
+    found = [part.tariff for part in parts for _ in range(part.days)]
     expected = [book.on("city", SINGLE, first + count * DAY) for count in range(length + 1)]
-    assert days == expected
+    assert found == expected
 
 
 def test_parts_with_a_day_that_has_no_tariff() -> None:

@@ -1,32 +1,61 @@
-"""`tesweb check`: the promises that hold on any database."""
+"""`tesweb check`: promises that hold on any database, and those of the regions' authors."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 import click
+from sqlalchemy import Connection
 
+from tesweb.clock import local_day
 from tesweb.commands.context import application, say
-from tesweb.current import core
+from tesweb.current import Core, core
+from tesweb.findings import Finding
 from tesweb.ledger import checks as ledger
 from tesweb.meters import checks as meters
+from tesweb.regions import checks as regions
 
 #: Each takes a connection and yields findings.
-CHECKS = (*ledger.CHECKS, *meters.CHECKS)
+INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (*ledger.CHECKS, *meters.CHECKS)
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.pass_context
 def check(ctx: click.Context, *, as_json: bool) -> None:
-    """Prove the invariants: balances add up, readings are superseded and never lost.
+    """Prove the invariants: balances add up, no reading is lost, every day has a tariff.
 
     Reads only. Exit code 1 where one is broken; each finding names the account by its inner id.
+    Notes are things to see to in time, as a calendar that ends with the year.
     """
     with application().app_context(), core().database.read() as connection:
-        findings = [finding for proof in CHECKS for finding in proof(connection)]
+        today = local_day(core().clock.now(), core().default_region.timezone)
+        findings = [*_broken(connection), *_faults(core(), today)]
+        notes = list(_notes(core(), today))
     lines = [f"{finding.code}: {finding.text}" for finding in findings]
-    lines.append(f"{len(CHECKS)} invariants, {len(findings)} findings")
+    lines += [f"note: {note}" for note in notes]
+    lines.append(f"{len(INVARIANTS)} invariants, {len(findings)} findings, {len(notes)} notes")
     answer = {
-        "invariants": len(CHECKS),
+        "invariants": len(INVARIANTS),
         "findings": [{"code": finding.code, "text": finding.text} for finding in findings],
+        "notes": notes,
     }
     say(answer, as_json=as_json, text="\n".join(lines))
     if findings:
         ctx.exit(1)
+
+
+def _broken(connection: Connection) -> Iterator[Finding]:
+    for invariant in INVARIANTS:
+        yield from invariant(connection)
+
+
+def _faults(parts: Core, today: date) -> Iterator[Finding]:
+    for region in parts.regions.values():
+        for text in regions.faults(region, today):
+            yield Finding("region", f"{region.name}: {text}")
+
+
+def _notes(parts: Core, today: date) -> Iterator[str]:
+    for region in parts.regions.values():
+        for text in regions.doubts(region, today):
+            yield f"{region.name}: {text}"

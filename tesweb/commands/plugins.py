@@ -21,7 +21,7 @@ def plugins(*, as_json: bool) -> None:
                 "version": plugin.version,
                 "from": plugin.origin,
                 "state": plugin.state.value,
-                "reason": plugin.reason,
+                "reason": plugin.trouble,
             }
             for plugin in core().plugins.known.values()
             if plugin.origin != "built in"

@@ -19,21 +19,20 @@ _STAGED = staging(
     "accounts", Column("address", String), Column("category", String), Column("balance_on", Date)
 )
 
-_COMPARE = text("""
-    UPDATE staged_accounts
-    SET account_id = a.id,
-        verdict = CASE
-            WHEN a.address = staged_accounts.address
-             AND a.category = staged_accounts.category
-             AND (staged_accounts.balance_on IS NULL
-                  OR a.balance_on = staged_accounts.balance_on)
-            THEN 'unchanged' ELSE 'changed' END
-    FROM accounts AS a
-    WHERE staged_accounts.verdict IS NULL
-      AND a.number = staged_accounts.account AND a.region = staged_accounts.region
+_DECIDE = text("""
+    UPDATE staged_accounts SET account_id = known.id, verdict = known.verdict
+    FROM (
+        SELECT s.file_line, a.id, CASE
+            WHEN a.id IS NULL THEN 'new'
+            WHEN a.address = s.address AND a.category = s.category
+             AND (s.balance_on IS NULL OR a.balance_on = s.balance_on)
+            THEN 'unchanged' ELSE 'changed' END AS verdict
+        FROM staged_accounts AS s
+        LEFT JOIN accounts AS a ON a.number = s.account AND a.region = s.region
+        WHERE s.verdict IS NULL
+    ) AS known
+    WHERE staged_accounts.file_line = known.file_line
 """)
-
-_REST_IS_NEW = text("UPDATE staged_accounts SET verdict = 'new' WHERE verdict IS NULL")
 
 _INSERT = text("""
     INSERT INTO accounts (region, number, address, category, balance_on)
@@ -70,5 +69,5 @@ ACCOUNTS = Kind(
     check=_check,
     staged=_STAGED,
     prepare=(reject_repeated(_STAGED, "account", "region", "account"),),
-    apply=(_COMPARE, _REST_IS_NEW, _INSERT, _UPDATE),
+    apply=(_DECIDE, _INSERT, _UPDATE),
 )

@@ -73,8 +73,8 @@ def open_file(path: Path, encoding: Encoding | None = None) -> Opened:
 
 def rows(opened: Opened) -> Iterator[RawRow]:
     """The rows below the header, one at a time. Raises BadFile where a quote is never closed."""
-    with _text(opened.path, opened.encoding) as file:
-        reader = csv.reader(file, delimiter=opened.separator, strict=True)
+    with opened.path.open("rb") as file, _text(file, opened.encoding) as text:
+        reader = csv.reader(text, delimiter=opened.separator, strict=True)
         next(reader)
         while True:
             line = reader.line_num + 1
@@ -83,17 +83,17 @@ def rows(opened: Opened) -> Iterator[RawRow]:
             except csv.Error as error:
                 if "expected after" not in str(error):
                     raise BadFile(f"line {line}: a quote that is never closed") from None
-                yield RawRow(line, None, file.buffer.tell())
+                yield RawRow(line, None, file.tell())
                 continue
             if cells is None:
                 return
             if any(cells):
-                yield RawRow(line, tuple(cells), file.buffer.tell())
+                yield RawRow(line, tuple(cells), file.tell())
 
 
-def _text(path: Path, encoding: Encoding) -> TextIOWrapper:
-    plain = "utf-8-sig" if encoding is Encoding.UTF_8 else encoding.value
-    return path.open(encoding=plain, newline="")
+def _text(file: BufferedReader, encoding: Encoding) -> TextIOWrapper:
+    codec = "utf-8-sig" if encoding is Encoding.UTF_8 else encoding.value
+    return TextIOWrapper(file, codec, newline="")
 
 
 def _encoding(file: BufferedReader, wanted: Encoding | None) -> Encoding:
@@ -153,8 +153,8 @@ def _lines(chunk: bytes) -> int:
 
 
 def _first_line(path: Path, encoding: Encoding) -> tuple[list[str], str]:
-    with _text(path, encoding) as file:
-        first = file.readline(CHUNK).strip()
+    with path.open("rb") as file, _text(file, encoding) as text:
+        first = text.readline(CHUNK).strip()
     if not first:
         raise BadFile("line 1: there must be a header and it is empty")
     separator = max(SEPARATORS, key=first.count)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import (
     BigInteger,
@@ -151,13 +152,17 @@ def _account(values: Values, regions: Mapping[str, Region]) -> Region:
     name = str(values["region"])
     if name not in regions:
         raise BadRowError("region", f"{name!r} is none of {', '.join(sorted(regions))}")
-    region = regions[name]
+    values["account"] = _number(regions[name], str(values["account"]))
+    return regions[name]
+
+
+@lru_cache(maxsize=4096)
+def _number(region: Region, cell: str) -> str:
     try:
-        values["account"] = region.account_number(str(values["account"]))
+        return region.account_number(cell)
     except BadAccount:
-        reason = f"not an account number of {name}, which looks like {region.account_example}"
+        reason = f"not an account number of {region.name}; one looks like {region.account_example}"
         raise BadRowError("account", reason) from None
-    return region
 
 
 def reject(

@@ -34,41 +34,45 @@ _STAGED_PAYMENTS = staging(
 )
 
 # Money is told apart by amount, volume and price; a title that billing words anew is no change.
-_COMPARE_CHARGES = text("""
+_DECIDE_CHARGES = text("""
     UPDATE staged_charges
-    SET verdict = CASE WHEN known.other IS NULL THEN 'unchanged' ELSE 'bad' END,
-        fault_column = known.other,
-        fault = CASE WHEN known.other IS NOT NULL THEN 'already imported with another '
-            || known.other || '; send the correction as a line of its own' END
+    SET verdict = known.verdict, fault_column = known.other,
+        fault = 'already imported with another ' || known.other
+            || '; send the correction as a line of its own'
     FROM (
-        SELECT s.file_line, CASE
-            WHEN c.amount <> s.amount THEN 'amount'
-            WHEN c.volume <> s.volume OR (c.volume IS NULL) <> (s.volume IS NULL) THEN 'volume'
-            WHEN coalesce(c.price, '') <> coalesce(s.price, '') THEN 'price' END AS other
-        FROM staged_charges AS s JOIN charges AS c
-          ON c.account_id = s.account_id AND c.period = s.period AND c.line = s.line
-        WHERE s.verdict IS NULL
+        SELECT k.file_line, k.other, CASE
+            WHEN k.is_new = 1 THEN 'new'
+            WHEN k.other IS NULL THEN 'unchanged' ELSE 'bad' END AS verdict
+        FROM (
+            SELECT s.file_line, CASE WHEN c.line IS NULL THEN 1 ELSE 0 END AS is_new, CASE
+                WHEN c.line IS NULL THEN NULL
+                WHEN c.amount <> s.amount THEN 'amount'
+                WHEN c.volume <> s.volume OR (c.volume IS NULL) <> (s.volume IS NULL) THEN 'volume'
+                WHEN coalesce(c.price, '') <> coalesce(s.price, '') THEN 'price' END AS other
+            FROM staged_charges AS s LEFT JOIN charges AS c
+              ON c.account_id = s.account_id AND c.period = s.period AND c.line = s.line
+            WHERE s.verdict IS NULL
+        ) AS k
     ) AS known
     WHERE staged_charges.file_line = known.file_line
 """)
 
-_COMPARE_PAYMENTS = text("""
+_DECIDE_PAYMENTS = text("""
     UPDATE staged_payments
-    SET verdict = CASE WHEN known.is_same = 1 THEN 'unchanged' ELSE 'bad' END,
-        fault_column = CASE WHEN known.is_same = 0 THEN 'amount' END,
-        fault = CASE WHEN known.is_same = 0 THEN 'already imported with another amount; '
-            || 'send the correction as a line of its own' END
+    SET verdict = known.verdict, fault_column = known.other,
+        fault = 'already imported with another ' || known.other
+            || '; send the correction as a line of its own'
     FROM (
-        SELECT s.file_line, CASE WHEN p.amount = s.amount THEN 1 ELSE 0 END AS is_same
-        FROM staged_payments AS s JOIN payments AS p
+        SELECT s.file_line,
+            CASE WHEN p.amount <> s.amount THEN 'amount' END AS other,
+            CASE WHEN p.amount IS NULL THEN 'new'
+                WHEN p.amount = s.amount THEN 'unchanged' ELSE 'bad' END AS verdict
+        FROM staged_payments AS s LEFT JOIN payments AS p
           ON p.account_id = s.account_id AND p.paid_on = s.paid_on AND p.reference = s.reference
         WHERE s.verdict IS NULL
     ) AS known
     WHERE staged_payments.file_line = known.file_line
 """)
-
-_CHARGES_ARE_NEW = text("UPDATE staged_charges SET verdict = 'new' WHERE verdict IS NULL")
-_PAYMENTS_ARE_NEW = text("UPDATE staged_payments SET verdict = 'new' WHERE verdict IS NULL")
 
 _INSERT_CHARGES = text("""
     INSERT INTO charges (account_id, period, line, title, volume, price, amount)
@@ -125,7 +129,7 @@ CHARGES = Kind(
         *find_accounts(_STAGED_CHARGES),
         reject_repeated(_STAGED_CHARGES, "line", "account_id", "period", "line"),
     ),
-    apply=(_COMPARE_CHARGES, _CHARGES_ARE_NEW, _INSERT_CHARGES, _OWE_CHARGES),
+    apply=(_DECIDE_CHARGES, _INSERT_CHARGES, _OWE_CHARGES),
 )
 
 PAYMENTS = Kind(
@@ -145,5 +149,5 @@ PAYMENTS = Kind(
         *find_accounts(_STAGED_PAYMENTS),
         reject_repeated(_STAGED_PAYMENTS, "reference", "account_id", "paid_on", "reference"),
     ),
-    apply=(_COMPARE_PAYMENTS, _PAYMENTS_ARE_NEW, _INSERT_PAYMENTS, _OWE_LESS_PAYMENTS),
+    apply=(_DECIDE_PAYMENTS, _INSERT_PAYMENTS, _OWE_LESS_PAYMENTS),
 )

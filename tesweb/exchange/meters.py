@@ -45,11 +45,10 @@ _REJECT_CONTRADICTIONS = text("""
     SET verdict = 'bad', fault_column = 'serial',
         fault = 'the meter is described otherwise in line ' || first.file_line
     FROM (
-        SELECT account_id, serial, min(file_line) AS file_line FROM staged_meters
-        WHERE verdict IS NULL GROUP BY account_id, serial
-    ) AS meter JOIN staged_meters AS first ON first.file_line = meter.file_line
-    WHERE staged_meters.verdict IS NULL
-      AND staged_meters.account_id = meter.account_id AND staged_meters.serial = meter.serial
+        SELECT file_line, min(file_line) OVER (PARTITION BY account_id, serial) AS first_line
+        FROM staged_meters WHERE verdict IS NULL
+    ) AS meter JOIN staged_meters AS first ON first.file_line = meter.first_line
+    WHERE staged_meters.file_line = meter.file_line
       AND NOT (
         coalesce(staged_meters.model, '') = coalesce(first.model, '')
         AND staged_meters.installed_on = first.installed_on
@@ -60,46 +59,55 @@ _REJECT_CONTRADICTIONS = text("""
       )
 """)
 
-_FIND_KNOWN = text("""
-    UPDATE staged_meters SET meter_no = m.meter_no FROM meters AS m
-    WHERE staged_meters.verdict IS NULL
-      AND m.account_id = staged_meters.account_id AND m.serial = staged_meters.serial
-""")
-
 # A meter keeps its number for ever; new ones go on from the highest that the account has.
-_NUMBER_NEW = text("""
-    UPDATE staged_meters SET meter_no = numbered.taken + numbered.place
+_NUMBER = text("""
+    UPDATE staged_meters SET meter_no = numbered.meter_no
     FROM (
-        SELECT s.file_line,
-            dense_rank() OVER (PARTITION BY s.account_id ORDER BY s.installed_on, s.serial)
-              AS place,
-            coalesce((SELECT max(m.meter_no) FROM meters AS m WHERE m.account_id = s.account_id), 0)
-              AS taken
-        FROM staged_meters AS s WHERE s.verdict IS NULL AND s.meter_no IS NULL
+        SELECT s.file_line, coalesce(m.meter_no,
+            coalesce((SELECT max(n.meter_no) FROM meters AS n WHERE n.account_id = s.account_id), 0)
+            + dense_rank() OVER (
+                PARTITION BY s.account_id, m.meter_no IS NULL ORDER BY s.installed_on, s.serial
+            )) AS meter_no
+        FROM staged_meters AS s
+        LEFT JOIN meters AS m ON m.account_id = s.account_id AND m.serial = s.serial
+        WHERE s.verdict IS NULL
     ) AS numbered
     WHERE staged_meters.file_line = numbered.file_line
 """)
 
-_COMPARE = text("""
-    UPDATE staged_meters
-    SET verdict = CASE
-        WHEN m.model = coalesce(staged_meters.model, '')
-         AND m.installed_on = staged_meters.installed_on
-         AND coalesce(m.removed_on, '0001-01-01')
-           = coalesce(staged_meters.removed_on, '0001-01-01')
-         AND coalesce(m.verified_until, '0001-01-01')
-           = coalesce(staged_meters.verified_until, '0001-01-01')
-         AND r.zone = staged_meters.zone AND r.digits = staged_meters.digits
-         AND r.ratio = staged_meters.ratio AND r.initial = staged_meters.initial
-         AND coalesce(r.final, -1) = coalesce(staged_meters.final, -1)
-        THEN 'unchanged' ELSE 'changed' END
-    FROM meters AS m JOIN registers AS r ON r.account_id = m.account_id AND r.meter_no = m.meter_no
-    WHERE staged_meters.verdict IS NULL
-      AND m.account_id = staged_meters.account_id AND m.meter_no = staged_meters.meter_no
-      AND r.register_no = staged_meters.register
-""")
+_IS_SAME_METER = """
+    m.model = coalesce(s.model, '') AND m.installed_on = s.installed_on
+    AND coalesce(m.removed_on, '0001-01-01') = coalesce(s.removed_on, '0001-01-01')
+    AND coalesce(m.verified_until, '0001-01-01') = coalesce(s.verified_until, '0001-01-01')
+"""
 
-_REST_IS_NEW = text("UPDATE staged_meters SET verdict = 'new' WHERE verdict IS NULL")
+_DECIDE = text(f"""
+    UPDATE staged_meters SET verdict = known.verdict
+    FROM (
+        SELECT s.file_line, CASE
+            WHEN r.register_no IS NULL THEN 'new'
+            WHEN {_IS_SAME_METER}
+             AND r.zone = s.zone AND r.digits = s.digits AND r.ratio = s.ratio
+             AND r.initial = s.initial AND coalesce(r.final, -1) = coalesce(s.final, -1)
+            THEN 'unchanged' ELSE 'changed' END AS verdict
+        FROM staged_meters AS s
+        LEFT JOIN meters AS m ON m.account_id = s.account_id AND m.meter_no = s.meter_no
+        LEFT JOIN registers AS r ON r.account_id = s.account_id AND r.meter_no = s.meter_no
+          AND r.register_no = s.register
+        WHERE s.verdict IS NULL
+    ) AS known
+    WHERE staged_meters.file_line = known.file_line
+""")  # noqa: S608 - a constant of ours
+
+_UPDATE_METERS = text(f"""
+    UPDATE meters
+    SET model = coalesce(s.model, ''), installed_on = s.installed_on, removed_on = s.removed_on,
+        verified_until = s.verified_until
+    FROM staged_meters AS s JOIN meters AS m
+      ON m.account_id = s.account_id AND m.meter_no = s.meter_no
+    WHERE s.verdict IN ('new', 'changed') AND NOT ({_IS_SAME_METER})
+      AND meters.account_id = m.account_id AND meters.meter_no = m.meter_no
+""")  # noqa: S608 - a constant of ours
 
 _INSERT_METERS = text("""
     INSERT INTO meters
@@ -110,15 +118,6 @@ _INSERT_METERS = text("""
     LEFT JOIN meters AS m ON m.account_id = s.account_id AND m.meter_no = s.meter_no
     WHERE s.verdict = 'new' AND m.meter_no IS NULL
     GROUP BY s.account_id, s.meter_no
-""")
-
-_UPDATE_METERS = text("""
-    UPDATE meters
-    SET model = coalesce(s.model, ''), installed_on = s.installed_on, removed_on = s.removed_on,
-        verified_until = s.verified_until
-    FROM staged_meters AS s
-    WHERE s.verdict IN ('new', 'changed')
-      AND meters.account_id = s.account_id AND meters.meter_no = s.meter_no
 """)
 
 _INSERT_REGISTERS = text("""
@@ -177,12 +176,10 @@ METERS = Kind(
         reject_repeated(_STAGED, "zone", "account_id", "serial", "zone"),
     ),
     apply=(
-        _FIND_KNOWN,
-        _NUMBER_NEW,
-        _COMPARE,
-        _REST_IS_NEW,
-        _INSERT_METERS,
+        _NUMBER,
+        _DECIDE,
         _UPDATE_METERS,
+        _INSERT_METERS,
         _INSERT_REGISTERS,
         _UPDATE_REGISTERS,
     ),

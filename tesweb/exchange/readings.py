@@ -6,6 +6,7 @@ from tesweb.exchange import cells
 from tesweb.exchange.kinds import (
     ACCOUNT,
     REGION,
+    BadRowError,
     Field,
     Kind,
     Values,
@@ -14,6 +15,7 @@ from tesweb.exchange.kinds import (
     reject_repeated,
     staging,
 )
+from tesweb.meters.dials import GUESSED
 from tesweb.meters.models import Source
 from tesweb.regions.region import Region
 
@@ -36,25 +38,24 @@ _STAGED = staging(
     Column("version", Integer),
 )
 
-_FIND_METERS = text("""
-    UPDATE staged_readings
-    SET meter_no = m.meter_no, installed_on = m.installed_on, removed_on = m.removed_on
-    FROM meters AS m
-    WHERE staged_readings.verdict IS NULL
-      AND m.account_id = staged_readings.account_id AND m.serial = staged_readings.serial
-""")
-
 _FULL_SCALES = " ".join(
     f"WHEN {digits} THEN {10 ** (digits + cells.WATT_HOURS)}" for digits in range(3, 10)
 )
 
 _FIND_REGISTERS = text(f"""
     UPDATE staged_readings
-    SET initial = r.initial, ratio = r.ratio, full_scale = CASE r.digits {_FULL_SCALES} END
-    FROM registers AS r
-    WHERE staged_readings.verdict IS NULL
-      AND r.account_id = staged_readings.account_id AND r.meter_no = staged_readings.meter_no
-      AND r.register_no = staged_readings.register
+    SET meter_no = found.meter_no, installed_on = found.installed_on,
+        removed_on = found.removed_on, initial = found.initial, ratio = found.ratio,
+        full_scale = CASE found.digits {_FULL_SCALES} END
+    FROM (
+        SELECT s.file_line, m.meter_no, m.installed_on, m.removed_on, r.initial, r.ratio, r.digits
+        FROM staged_readings AS s
+        JOIN meters AS m ON m.account_id = s.account_id AND m.serial = s.serial
+        LEFT JOIN registers AS r ON r.account_id = m.account_id AND r.meter_no = m.meter_no
+          AND r.register_no = s.register
+        WHERE s.verdict IS NULL
+    ) AS found
+    WHERE staged_readings.file_line = found.file_line
 """)  # noqa: S608 - numbers of our own
 
 # Known is what counts now, and also what billing itself sent last: a file that is sent again must
@@ -82,33 +83,61 @@ _FIND_KNOWN = text("""
       )
 """)
 
-_COUNT_VERSIONS = text("""
-    UPDATE staged_readings
-    SET version = 1 + coalesce((
-        SELECT max(r.version) FROM readings AS r
-        WHERE r.account_id = staged_readings.account_id AND r.period = staged_readings.period
-          AND r.meter_no = staged_readings.meter_no AND r.register_no = staged_readings.register
-    ), 0)
-    WHERE verdict IS NULL
-""")
-
 _DECIDE = text("""
-    UPDATE staged_readings SET verdict = CASE WHEN version = 1 THEN 'new' ELSE 'changed' END
-    WHERE verdict IS NULL
+    UPDATE staged_readings
+    SET version = next.version, verdict = CASE WHEN next.version = 1 THEN 'new' ELSE 'changed' END
+    FROM (
+        SELECT s.file_line, 1 + coalesce(max(r.version), 0) AS version
+        FROM staged_readings AS s LEFT JOIN readings AS r
+          ON r.account_id = s.account_id AND r.period = s.period
+          AND r.meter_no = s.meter_no AND r.register_no = s.register
+        WHERE s.verdict IS NULL GROUP BY s.file_line
+    ) AS next
+    WHERE staged_readings.file_line = next.file_line
 """)
 
-# A reading's consumption depends on the one before it, so a reading that comes late or is corrected
-# moves the next one too. `before` is how the registers of this file stand in the store, from the
-# reading before the file's first; `after` is how they will stand. `previous` is the value of the
-# reading before, or the dial's initial value.
-_CHAINS = """
+_IS_READ = "CASE WHEN {}.source IN ('average', 'norm') THEN 0 ELSE 1 END"
+
+
+def _reckon(rows: str) -> str:
+    """What each reading in `rows` consumes, as `tesweb.meters.rules` has it for one.
+
+    It is the way from the value that was really read last, less what billing has counted since by
+    average or norm. `place` is the number of real readings up to a row, so that rows of one place
+    are a real reading and the guesses that follow it.
+    """
+    return f"""
+    {rows}_placed AS (
+        SELECT {rows}.*, sum(is_read) OVER (
+            PARTITION BY account_id, meter_no, register_no ORDER BY period
+        ) AS place FROM {rows}
+    ), {rows}_spans AS (
+        SELECT account_id, meter_no, register_no, place,
+            max(CASE WHEN is_read = 1 THEN value END) AS value,
+            sum(CASE WHEN is_read = 0 THEN consumed ELSE 0 END) AS guessed
+        FROM {rows}_placed GROUP BY account_id, meter_no, register_no, place
+    ), {rows}_reckoned AS (
+        SELECT p.*, (p.value - coalesce(s.value, p.initial) + p.full_scale) % p.full_scale * p.ratio
+            - coalesce(s.guessed, 0) AS reckoned
+        FROM {rows}_placed AS p LEFT JOIN {rows}_spans AS s
+          ON s.account_id = p.account_id AND s.meter_no = p.meter_no
+          AND s.register_no = p.register_no AND s.place = p.place - 1
+        WHERE p.is_read = 1
+    )
+    """  # noqa: S608 - names of our own
+
+
+# `before` is how the registers of this file stand in the store, from the last real reading before
+# the file's first month; `after` is how they will stand.
+_CHAINS = f"""
     WITH touched AS (
         SELECT s.*, coalesce((
             SELECT r.period FROM readings AS r
             WHERE r.account_id = s.account_id AND r.period < s.since AND r.meter_no = s.meter_no
               AND r.register_no = s.register AND r.state = 'accepted'
+              AND {_IS_READ.format("r")} = 1
             ORDER BY r.period DESC LIMIT 1
-        ), s.since) AS floor
+        ), '0001-01-01') AS floor
         FROM (
             SELECT account_id, meter_no, register, min(initial) AS initial, min(ratio) AS ratio,
                 min(full_scale) AS full_scale, min(period) AS since
@@ -117,53 +146,47 @@ _CHAINS = """
         ) AS s
     ), before AS (
         SELECT r.account_id, r.meter_no, r.register_no, r.period, r.version, r.value, r.consumed,
-            r.read_on, r.source, t.since, t.ratio, t.full_scale, t.initial,
-            coalesce(lag(r.value) OVER chain, t.initial) AS previous
+            r.read_on, r.source, {_IS_READ.format("r")} AS is_read,
+            t.since, t.initial, t.ratio, t.full_scale
         FROM touched AS t JOIN readings AS r ON r.account_id = t.account_id
           AND r.period >= t.floor AND r.meter_no = t.meter_no AND r.register_no = t.register
           AND r.state = 'accepted'
-        WINDOW chain AS (PARTITION BY r.account_id, r.meter_no, r.register_no ORDER BY r.period)
-    ), standing AS (
-        SELECT account_id, meter_no, register AS register_no, period, file_line, value, initial
-        FROM staged_readings WHERE verdict IN ('new', 'changed')
+    ), after AS (
+        SELECT s.account_id, s.meter_no, s.register AS register_no, s.period, s.file_line, s.value,
+            s.consumed, {_IS_READ.format("s")} AS is_read, s.initial, s.ratio, s.full_scale
+        FROM staged_readings AS s WHERE s.verdict IN ('new', 'changed')
         UNION ALL
-        SELECT b.account_id, b.meter_no, b.register_no, b.period, NULL, b.value, b.initial
+        SELECT b.account_id, b.meter_no, b.register_no, b.period, NULL, b.value,
+            b.consumed, b.is_read, b.initial, b.ratio, b.full_scale
         FROM before AS b
         LEFT JOIN staged_readings AS s ON s.account_id = b.account_id AND s.period = b.period
           AND s.meter_no = b.meter_no AND s.register = b.register_no
           AND s.verdict IN ('new', 'changed')
         WHERE s.file_line IS NULL
-    ), after AS (
-        SELECT account_id, meter_no, register_no, period, file_line,
-            coalesce(lag(value) OVER chain, initial) AS previous
-        FROM standing
-        WINDOW chain AS (PARTITION BY account_id, meter_no, register_no ORDER BY period)
-    )
-"""
+    ), {_reckon("after")}
+"""  # noqa: S608 - constants of ours
 
-# The same as `tesweb.meters.rules.consumption`, for a whole file at once; a test compares the two.
 _CONSUME = text(f"""
     {_CHAINS}
-    UPDATE staged_readings
-    SET consumed = (staged_readings.value - after.previous + full_scale) % full_scale * ratio
-    FROM after
-    WHERE staged_readings.file_line = after.file_line AND staged_readings.consumed IS NULL
+    UPDATE staged_readings SET consumed = a.reckoned
+    FROM after_reckoned AS a
+    WHERE staged_readings.file_line = a.file_line AND staged_readings.consumed IS NULL
 """)  # noqa: S608 - a constant of ours
 
-# Only where consumption was the difference of the two: what billing said itself stays.
+# A reading that comes late or is corrected moves what the next one consumes, so that one gets a new
+# version; but only where it was reckoned: what billing said itself stays.
 _FOLLOW = text(f"""
-    {_CHAINS}
+    {_CHAINS}, {_reckon("before")}
     INSERT INTO staged_readings (
         file_line, verdict, account_id, meter_no, register, period, version, value, consumed,
         read_on, source
     )
     SELECT -row_number() OVER (), 'followed', b.account_id, b.meter_no, b.register_no, b.period,
-        b.version + 1, b.value, (b.value - a.previous + b.full_scale) % b.full_scale * b.ratio,
-        b.read_on, b.source
-    FROM before AS b JOIN after AS a ON a.account_id = b.account_id AND a.meter_no = b.meter_no
+        b.version + 1, b.value, a.reckoned, b.read_on, b.source
+    FROM before_reckoned AS b JOIN after_reckoned AS a
+      ON a.account_id = b.account_id AND a.meter_no = b.meter_no
       AND a.register_no = b.register_no AND a.period = b.period AND a.file_line IS NULL
-    WHERE b.period > b.since AND a.previous <> b.previous
-      AND b.consumed = (b.value - b.previous + b.full_scale) % b.full_scale * b.ratio
+    WHERE b.period > b.since AND b.consumed = b.reckoned AND a.reckoned <> b.reckoned
 """)  # noqa: S608 - a constant of ours
 
 _SUPERSEDE = text("""
@@ -185,7 +208,9 @@ _INSERT = text("""
 
 
 def _check(values: Values, region: Region) -> None:
-    del values, region
+    del region
+    if values["source"] in GUESSED and values.get("consumed") is None:
+        raise BadRowError("consumed", "empty, and what was counted by average or norm is wanted")
 
 
 READINGS = Kind(
@@ -200,20 +225,19 @@ READINGS = Kind(
         Field("period", cells.month),
         Field("value", cells.dial_value),
         Field("source", cells.choice(Source)),
-        Field("consumed", cells.dial_value, optional=True, blank=True),
+        Field("consumed", cells.watt_hours, optional=True, blank=True),
     ),
     check=_check,
     staged=_STAGED,
     prepare=(
         *find_accounts(_STAGED),
-        _FIND_METERS,
+        _FIND_REGISTERS,
         reject(
             _STAGED,
             _STAGED.c.meter_no.is_(None),
             "serial",
             "no such meter on this account; send it in a file of meters first",
         ),
-        _FIND_REGISTERS,
         reject(_STAGED, _STAGED.c.ratio.is_(None), "register", "the meter has no such register"),
         reject(
             _STAGED,
@@ -237,7 +261,6 @@ READINGS = Kind(
     ),
     apply=(
         _FIND_KNOWN,
-        _COUNT_VERSIONS,
         _DECIDE,
         _FOLLOW,
         _CONSUME,

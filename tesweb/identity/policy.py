@@ -65,14 +65,16 @@ def member(role: Role) -> Callable[[View], View]:
 
 def visitor() -> Visitor:
     """Who is signed in. Raises SignInFirst for a stranger."""
-    if not current_user.is_authenticated:
+    found = visitor_or_none()
+    if found is None:
         raise SignInFirst
-    return cast("Visitor", current_user._get_current_object())  # noqa: SLF001 - werkzeug's documented way through a proxy
+    return found
 
 
 def visitor_or_none() -> Visitor | None:
     """Who is signed in, if anybody is."""
-    return visitor() if current_user.is_authenticated else None
+    found = current_user._get_current_object()  # noqa: SLF001 - werkzeug's documented way through a proxy
+    return found if isinstance(found, Visitor) else None
 
 
 def policy_of(view: object) -> Policy | None:

@@ -63,6 +63,7 @@ def build(cache: Path, plugins: Plugins) -> Assets:
 
 def install(app: Flask, assets: Assets) -> None:
     """Serve the built files before the application is asked, with the same protection."""
+    app.extensions["tesweb_assets"] = assets
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's documented way to wrap it
         app.wsgi_app,
         root=str(assets.folder),

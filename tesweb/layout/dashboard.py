@@ -13,7 +13,7 @@ from tesweb.accounts.statements import LinkedAccount
 from tesweb.current import core
 from tesweb.identity import policy
 from tesweb.layout.languages import language
-from tesweb.layout.shell import shell_context
+from tesweb.layout.shell import page_context
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("dashboard", __name__)
@@ -56,7 +56,7 @@ def _page(account: LinkedAccount | None) -> Response:
 
 def _sections(account: LinkedAccount) -> list[Section]:
     cards = core().plugins.each(hookspecs.dashboard_cards, account)
-    shared = shell_context()
+    shared = page_context()
     ordered = sorted(cards, key=lambda found: found[1].order)
     sections = (_section(name, card, shared) for name, card in ordered)
     return [section for section in sections if section is not None]

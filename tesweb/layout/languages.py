@@ -1,14 +1,18 @@
 """Which language a page is in, and the catalogs and templates of each."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, templating
 from flask_babel import Babel
 from jinja2 import Environment, Template
 
 from tesweb.identity.policy import visitor_or_none
+from tesweb.layout.assets import Assets
+from tesweb.layout.formats import FORMATS, format_rubles
 from tesweb.plugins import Plugins
 from tesweb.resources import TRANSLATIONS
 
@@ -29,14 +33,25 @@ class Language:
         return self.environment.get_template(name)
 
 
-def install(app: Flask, plugins: Plugins) -> None:
+class FlatEnvironment(templating.Environment):
+    """Gives every template the same plain dictionary of globals.
+
+    Jinja gives each a chain of two and copies the chain at each rendering, key by key.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The environment's globals themselves where a template adds none."""
+        return {**self.globals, **d} if d else self.globals
+
+
+def install(app: Flask, plugins: Plugins, assets: Assets) -> None:
     """Set up Flask-Babel and one Jinja environment for each language."""
     folders = [TRANSLATIONS]
     folders += [plugin.translations for plugin in plugins.active() if plugin.translations]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
     Babel(app, locale_selector=language_code, default_locale=LANGUAGES[0])
     app.extensions["tesweb_languages"] = {
-        code: Language(code, _environment(app, _catalog(code, [str(f) for f in folders])))
+        code: Language(code, _environment(app, code, _catalog(code, folders), assets))
         for code in LANGUAGES
     }
 
@@ -64,18 +79,32 @@ def _choose() -> str:
     return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
 
 
-def _catalog(code: str, folders: list[str]) -> NullTranslations:
+def _catalog(code: str, folders: list[Path]) -> NullTranslations:
     catalog = Translations()
     for folder in folders:
-        found = Translations.load(folder, [code])
+        found = Translations.load(str(folder), [code])
         if isinstance(found, Translations):
             catalog.merge(found)
     return catalog
 
 
-def _environment(app: Flask, catalog: NullTranslations) -> Environment:
-    environment = app.jinja_env.overlay(cache_size=400)
-    environment.globals = dict(app.jinja_env.globals)
+def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Assets) -> Environment:
+    app.jinja_environment = FlatEnvironment
+    environment = app.create_jinja_environment()
+    environment.add_extension("jinja2.ext.i18n")
+    environment.filters = app.jinja_env.filters
+    environment.globals.update(app.jinja_env.globals)
+    formats = FORMATS[code]
+    environment.globals.update(
+        language=code,
+        asset=assets.url,
+        format_rubles=format_rubles,
+        format_date=formats.day,
+        format_day=formats.day_of_year,
+        format_month=formats.month,
+        format_moment=formats.moment,
+        format_kwh=formats.kwh,
+    )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's own
         catalog.gettext, catalog.ngettext, newstyle=True
     )

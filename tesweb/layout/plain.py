@@ -19,8 +19,6 @@ def plain_page(code: int, title: str, text: str) -> Response:
     template = current_app.extensions["tesweb_languages"][language].template("errors/plain.html")
     page = template.render(
         nonce=nonce(),
-        language=language,
-        asset=current_app.extensions["tesweb_assets"].url,
         region=core().default_region,
         code=code,
         title=title,

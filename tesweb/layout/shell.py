@@ -1,43 +1,40 @@
-"""What every page shows around its own content: brand, menu, account switcher."""
+"""What every page shows around its own content: brand, menu, account switcher.
 
-from collections.abc import Iterator
+The shell is the same for everybody who reads the same language on the same page of the menu, so
+it is rendered once for each such shape and cut at the places where people differ. A page is then
+its own content between the pieces: rendering the whole layout for each request took four times as
+long as the content.
+"""
+
+import re
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
-from werkzeug.routing import BuildError
+from markupsafe import escape
 
 from tesweb import hookspecs
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.current import core
 from tesweb.identity.policy import chosen_account, visitor_or_none
-from tesweb.layout.assets import Assets
-from tesweb.layout.formats import FORMATS, format_rubles
+from tesweb.identity.statements import Visitor
 from tesweb.layout.headers import nonce
-from tesweb.layout.languages import LANGUAGES, language_code
+from tesweb.layout.languages import language
 from tesweb.regions.region import Region
 
 #: Stands for an account in an address that is worked out once.
 _NO_ACCOUNT = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A menu entry in one language; `before + account id + after` is its address."""
-
-    title: str
-    short: str
-    icon: str
-    endpoint: str
-    before: str
-    after: str
-    on_phone: bool
+#: The places where a shell is cut; private-use characters that no text of ours holds.
+_PLACES = ("nonce", "csrf", "name", "account_id", "strip", "title", "main")
+_MARKED = re.compile("\ue000([a-z_]+)\ue001")
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """A menu entry for one visitor."""
+    """A menu entry in one language, for the account that the shell is cut at."""
 
     title: str
     short: str
@@ -47,88 +44,157 @@ class MenuItem:
     on_phone: bool
 
 
-class Menus:
-    """The menu of each language, worked out once: it does not depend on the visitor."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that a shell depends on; a few dozen in a whole supplier."""
 
-    def __init__(self) -> None:
-        """Nothing is worked out before the first page."""
-        self._entries: dict[str, tuple[Entry, ...]] = {}
+    language: str
+    region: str
+    #: The route, for the menu's present entry.
+    endpoint: str
+    signed_in: bool
+    has_account: bool
+    #: Whether somebody answers the phone now.
+    is_open: bool
 
-    def entries(self, code: str) -> tuple[Entry, ...]:
-        """All entries in their order."""
-        if code not in self._entries:
-            self._entries[code] = tuple(_entries())
-        return self._entries[code]
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A layout, cut: the texts between the places, and the names of the places."""
+
+    texts: tuple[str, ...]
+    places: tuple[str, ...]
+
+    def around(self, values: dict[str, str]) -> str:
+        """The page with each place filled in."""
+        parts = [self.texts[0]]
+        for place, text in zip(self.places, self.texts[1:], strict=True):
+            parts += (values[place], text)
+        return "".join(parts)
 
 
-def install(app: Flask, assets: Assets) -> None:
+@dataclass(frozen=True, slots=True)
+class _Somebody:
+    """A visitor of whom the shell knows only where the name will stand."""
+
+    name: str
+
+
+def install(app: Flask) -> None:
     """Prepare what the shell needs."""
-    app.extensions["tesweb_assets"] = assets
-    app.extensions["tesweb_menus"] = Menus()
+    app.extensions["tesweb_shells"] = {}
 
 
-def shell_context() -> dict[str, Any]:
-    """The names that every template may use; listed in docs/plugins.md."""
-    code = language_code()
-    formats = FORMATS[code]
-    account, accounts = _accounts()
-    return {
-        "nonce": nonce(),
-        "language": code,
-        "languages": LANGUAGES,
-        "asset": cast("Assets", current_app.extensions["tesweb_assets"]).url,
-        "region": _region(account),
-        "now": core().clock.now(),
+def page_context() -> dict[str, Any]:
+    """The names that every template may use; listed in docs/plugins.md. Made once a request."""
+    if "tesweb_context" not in g:
+        account = _account()
+        g.tesweb_context = {
+            "nonce": nonce(),
+            "region": _region(account),
+            "now": core().clock.now(),
+            "visitor": visitor_or_none(),
+            "account": account,
+            "csrf_token": generate_csrf,
+            "menu": menu,
+        }
+    return cast("dict[str, Any]", g.tesweb_context)
+
+
+def dress(title: str, main: str) -> str:
+    """The whole page around a title and a main part that are HTML already."""
+    context = page_context()
+    account, visitor, now = context["account"], context["visitor"], context["now"]
+    shell = _shell(_shape(context["region"], account, visitor, now))
+    return shell.around(
+        {
+            "nonce": context["nonce"],
+            "csrf": generate_csrf(),
+            "name": str(escape(visitor.name)) if visitor else "",
+            "account_id": str(account.id) if account else "",
+            "strip": _strip(account, visitor) if account and visitor else "",
+            "title": title,
+            "main": main,
+        }
+    )
+
+
+def menu() -> list[MenuItem]:
+    """The menu of the chosen account, empty without one."""
+    account = _account()
+    if account is None:
+        return []
+    return _menu(request.endpoint or "", str(account.id))
+
+
+def _shell(shape: Shape) -> Shell:
+    shells = cast("dict[Shape, Shell]", current_app.extensions["tesweb_shells"])
+    if shape not in shells:
+        shells[shape] = _cut(_render(shape))
+    return shells[shape]
+
+
+def _render(shape: Shape) -> str:
+    marks = {place: f"\ue000{place}\ue001" for place in _PLACES}
+    context = {
+        **marks,
+        "region": core().region(shape.region),
+        "visitor": _Somebody(marks["name"]) if shape.signed_in else None,
+        "account": shape.has_account,
+        "is_open": shape.is_open,
         "demo": core().settings.demo,
-        "visitor": visitor_or_none(),
-        "account": account,
-        "accounts": accounts,
-        "menu": _menu(account, code),
-        "account_links": _account_links(account, accounts),
-        "csrf_token": generate_csrf,
-        "format_rubles": format_rubles,
-        "format_date": formats.day,
-        "format_day": formats.day_of_year,
-        "format_month": formats.month,
-        "format_moment": formats.moment,
-        "format_kwh": formats.kwh,
+        "csrf_token": lambda: marks["csrf"],
+        "menu": _menu(shape.endpoint, marks["account_id"]) if shape.has_account else [],
+        "endpoint": shape.endpoint,
     }
+    return language().template("page.html").render(context)
 
 
-def _accounts() -> tuple[LinkedAccount | None, tuple[LinkedAccount, ...]]:
-    person = visitor_or_none()
-    if person is None:
-        return None, ()
-    account = chosen_account()
-    if account is None and person.accounts:
-        account = person.accounts[0]
-    return account, person.accounts
+def _cut(page: str) -> Shell:
+    pieces = _MARKED.split(page)
+    return Shell(tuple(pieces[::2]), tuple(pieces[1::2]))
+
+
+def _shape(
+    region: Region, account: LinkedAccount | None, visitor: Visitor | None, now: datetime
+) -> Shape:
+    return Shape(
+        language().code,
+        region.name,
+        request.endpoint or "",
+        visitor is not None,
+        account is not None,
+        _is_open(region, now.replace(second=0, microsecond=0)),
+    )
+
+
+@lru_cache(64)
+def _is_open(region: Region, minute: datetime) -> bool:
+    return region.contacts.is_open(minute)
+
+
+def _account() -> LinkedAccount | None:
+    chosen, visitor = chosen_account(), visitor_or_none()
+    if chosen is None and visitor is not None and visitor.accounts:
+        return visitor.accounts[0]
+    return chosen
 
 
 def _region(account: LinkedAccount | None) -> Region:
     return core().default_region if account is None else core().region(account.region)
 
 
-def _menu(account: LinkedAccount | None, code: str) -> list[MenuItem]:
-    if account is None:
-        return []
-    here = request.blueprint or ""
-    menus = cast("Menus", current_app.extensions["tesweb_menus"])
-    return [
-        MenuItem(
-            entry.title,
-            entry.short,
-            entry.icon,
-            f"{entry.before}{account.id}{entry.after}",
-            entry.endpoint.partition(".")[0] == here,
-            entry.on_phone,
-        )
-        for entry in menus.entries(code)
-    ]
+def _strip(account: LinkedAccount, visitor: Visitor) -> str:
+    template = language().template("layout/account.html")
+    return template.render(
+        account=account,
+        region=core().region(account.region),
+        account_links=_account_links(account, visitor.accounts),
+    )
 
 
 def _account_links(
-    account: LinkedAccount | None, accounts: tuple[LinkedAccount, ...]
+    account: LinkedAccount, accounts: tuple[LinkedAccount, ...]
 ) -> list[tuple[LinkedAccount, str, bool]]:
     """Where each account's own version of this page is; its dashboard where there is none."""
     if len(accounts) < 2:  # noqa: PLR2004 - nothing to choose from
@@ -136,20 +202,29 @@ def _account_links(
     endpoint = "dashboard.account"
     if request.method == "GET" and set(request.view_args or ()) == {"account_id"}:
         endpoint = request.endpoint or endpoint
-    return [(other, url_for(endpoint, account_id=other.id), other == account) for other in accounts]
+    before, after = _around_account(endpoint)
+    return [(other, f"{before}{other.id}{after}", other == account) for other in accounts]
 
 
-def _entries() -> Iterator[Entry]:
-    items = core().plugins.each(hookspecs.navigation)
-    for name, item in sorted(items, key=lambda found: found[1].order):
-        try:
-            yield _entry(item)
-        except BuildError as error:  # the plugin's entry leads to a route that does not exist
-            core().plugins.fault(name, "navigation", error)
+def _menu(endpoint: str, account_id: str) -> list[MenuItem]:
+    here = endpoint.partition(".")[0]
+    items = (item for _, item in core().plugins.each(hookspecs.navigation))
+    return [_item(item, here, account_id) for item in sorted(items, key=lambda item: item.order)]
 
 
-def _entry(item: hookspecs.NavigationItem) -> Entry:
-    before, _, after = url_for(item.endpoint, account_id=_NO_ACCOUNT).rpartition(str(_NO_ACCOUNT))
-    return Entry(
-        str(item.title), str(item.short), item.icon, item.endpoint, before, after, item.on_phone
+def _item(item: hookspecs.NavigationItem, here: str, account_id: str) -> MenuItem:
+    before, after = _around_account(item.endpoint)
+    return MenuItem(
+        str(item.title),
+        str(item.short),
+        item.icon,
+        f"{before}{account_id}{after}",
+        item.endpoint.partition(".")[0] == here,
+        item.on_phone,
     )
+
+
+def _around_account(endpoint: str) -> tuple[str, str]:
+    """The address of a route that takes an account, without the account."""
+    before, _, after = url_for(endpoint, account_id=_NO_ACCOUNT).rpartition(str(_NO_ACCOUNT))
+    return before, after

@@ -1,26 +1,17 @@
 """Invariants of what is owed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
+from tesweb.findings import Finding
 from tesweb.ledger.models import Charge, Payment
 
 accounts = table_of(Account)
 charges = table_of(Charge)
 payments = table_of(Payment)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A promise that does not hold."""
-
-    #: The invariant's short name.
-    code: str
-    text: str
 
 
 _CHARGED = (

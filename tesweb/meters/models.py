@@ -110,7 +110,7 @@ class Receipt(SQLModel, table=True):
 
 
 class Reading(SQLModel, table=True):
-    """What a register showed (показание). Accepted rows are superseded, never changed or deleted."""
+    """What a register showed (показание). A row is superseded, never changed or deleted."""
 
     __tablename__ = "readings"
     __table_args__ = (

@@ -69,17 +69,16 @@ class WorkingCalendar:
 
     def is_working(self, day: date) -> bool:
         """Whether people work on that day. The region's own days beat those of the country."""
-        if day in self.off or day in self.working:
-            return day in self.working
+        if self.is_holiday(day):
+            return False
         moved = self._year(day.year)
-        if moved is not None and (day in moved.off or day in moved.working):
-            return day in moved.working
-        return not self.is_holiday(day) and Weekday.of(day) not in self.facts.weekend
+        worked = day in self.working or (moved is not None and day in moved.working)
+        return worked or Weekday.of(day) not in self.facts.weekend
 
     def is_holiday(self, day: date) -> bool:
         """Whether that day is a day off by name, whatever the weekday; a moved day off is one."""
         moved = self._year(day.year)
-        return (
+        return day not in self.working and (
             day in self.off
             or (day.month, day.day) in self.facts.holidays
             or (moved is not None and day in moved.off)

@@ -1,6 +1,7 @@
 """How people reach the supplier, and whether somebody answers now."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ class Contacts:
     facts: ContactFacts
     timezone: ZoneInfo
     calendar: WorkingCalendar
+    #: By language: the line stands in the header of every page and never changes.
+    _hours: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def phone(self) -> str:
@@ -57,15 +60,9 @@ class Contacts:
 
     def hours(self, language: str) -> str:
         """The week on one line: `пн–пт 8:00–17:00, сб 9:00–14:00`."""
-        names = get_day_names("abbreviated", locale=language)
-        days = list(Weekday)
-        parts = []
-        for hours, group in groupby(range(7), key=lambda day: self.facts.hours.get(days[day])):
-            run = list(group)
-            if hours is not None:
-                ends = dict.fromkeys(names[day] for day in (run[0], run[-1]))
-                parts.append(f"{_EN_DASH.join(ends)}{_NO_BREAK_SPACE}{_span(hours)}")
-        return ", ".join(parts)
+        if language not in self._hours:
+            self._hours[language] = ", ".join(_week(self.facts.hours, language))
+        return self._hours[language]
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody answers at that moment; nobody does on a holiday or a moved day off."""
@@ -74,6 +71,16 @@ class Contacts:
         if hours is None or self.calendar.is_holiday(local.date()):
             return False
         return hours.opens <= local.hour * 60 + local.minute < hours.closes
+
+
+def _week(hours: Mapping[Weekday, Hours], language: str) -> Iterator[str]:
+    names = get_day_names("abbreviated", locale=language)
+    days = list(Weekday)
+    for span, group in groupby(range(7), key=lambda day: hours.get(days[day])):
+        run = list(group)
+        if span is not None:
+            ends = dict.fromkeys(names[day] for day in (run[0], run[-1]))
+            yield f"{_EN_DASH.join(ends)}{_NO_BREAK_SPACE}{_span(span)}"
 
 
 def _span(hours: Hours) -> str:

@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,8 @@ from psycopg.sql import SQL, Identifier
 
 from tesweb.testing.missing import Missing
 
+#: Where Debian and Ubuntu put PostgreSQL, each version in a folder of its own.
+INSTALLED = Path("/usr/lib/postgresql")
 #: How long a server may take to start, in seconds: the first start on a slow disk takes a few.
 PATIENCE = 60
 _OWNER = "tesweb"
@@ -35,7 +37,7 @@ class Cluster:
     """A running PostgreSQL server of our own."""
 
     port: int
-    password: str
+    password: str = field(repr=False)
 
     def address(self, database: str) -> str:
         """SQLAlchemy's address of one of its databases."""
@@ -66,15 +68,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*, careless: bool = True) -> Iterator[Cluster]:
+def cluster(*, careless: bool = True, kept: Path | None = None) -> Iterator[Cluster]:
     """Start a server on a free loopback port in a temporary folder; it is gone afterwards.
 
-    `careless` gives up what only a power cut would show. Raises Missing without PostgreSQL.
+    `careless` gives up what only a power cut would show. With `kept` the data lie in that folder
+    and are found there again the next time. Raises Missing without PostgreSQL.
     """
     programs = find_postgresql()
-    with _folder() as folder:
-        password = secrets.token_hex(16)
-        _initialise(programs, folder, password)
+    with _folder() if kept is None else nullcontext(_kept(kept)) as folder:
+        password = _initialise(programs, folder)
         port = free_port()
         server = _start(programs, folder, port, _CARELESS if careless else ())
         try:
@@ -88,9 +90,7 @@ def cluster(*, careless: bool = True) -> Iterator[Cluster]:
 
 def find_postgresql() -> Path:
     """The folder of `initdb` and `postgres`, the newest installed. Raises Missing."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3])
-    )
+    found = sorted(INSTALLED.glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
     on_path = shutil.which("initdb")
     if not found and on_path is None:
         raise Missing("PostgreSQL", "apt-get install postgresql")
@@ -116,14 +116,24 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _kept(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    if _account() is not None:
+        shutil.chown(folder, "postgres")
+    return folder
+
+
 def _account() -> str | None:
     """PostgreSQL refuses to run as root: Debian's package brings a user for it."""
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _initialise(programs: Path, folder: Path, password: str) -> None:
+def _initialise(programs: Path, folder: Path) -> str:
     # A password even here: without one whoever is on this machine could run programs as us.
     secret = folder / "password"
+    if (folder / "data" / "PG_VERSION").exists():
+        return secret.read_text()
+    password = secrets.token_hex(16)
     secret.touch(mode=0o600)
     secret.write_text(password)
     if _account() is not None:
@@ -143,6 +153,7 @@ def _initialise(programs: Path, folder: Path, password: str) -> None:
     )
     if done.returncode != 0:
         raise DidNotStart(done.stdout + done.stderr)
+    return password
 
 
 def _start(

@@ -1,0 +1,145 @@
+"""`tesweb readings disputes`: what the operator does with requests about refused readings."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tesweb.api import (
+    BadValue,
+    LowerThanBefore,
+    MonthClosed,
+    NotAccepted,
+    RegisterId,
+    Source,
+    core,
+)
+from tesweb_readings.services import Answered, refuse, take
+from tesweb_readings.statements import DISPUTE_BY_NUMBER, DISPUTE_VALUES, PHOTO, WAITING
+
+_CHARGED = re.compile(r"([0-9]{1,4})-([0-9]{1,4})=([0-9]{1,9}(?:\.[0-9]{1,3})?)", re.ASCII)
+
+
+@click.group()
+def disputes() -> None:
+    """Readings that residents insist on and the rules refuse: look, take or refuse them."""
+
+
+@disputes.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def waiting(*, as_json: bool) -> None:
+    """Show the requests that wait for an answer, the oldest first."""
+    with core().database.read() as reader:
+        found = [_facts(row) for row in reader.execute(WAITING).all()]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for fact in found:
+        photo = ", with a photo" if fact["has_photo"] else ""
+        click.echo(f"{fact['number']}: account {fact['account']}, {fact['sent_at']}{photo}")
+    click.echo(f"{len(found)} waiting")
+
+
+@disputes.command()
+@click.argument("number", type=int)
+@click.option("--photo", type=click.Path(path_type=Path), help="Write the photo to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def show(number: int, photo: Path | None, *, as_json: bool) -> None:
+    """Show one request with its values."""
+    with core().database.read() as reader:
+        row = reader.execute(DISPUTE_BY_NUMBER, {"id": number}).first()
+        if row is None:
+            raise click.ClickException(f"there is no request {number}")
+        asked = {"account_id": row.account_id, "id": number}
+        values = {
+            f"{value.meter_no}-{value.register_no}": str(value.value)
+            for value in reader.execute(DISPUTE_VALUES, asked).all()
+        }
+        picture = reader.execute(PHOTO, asked).scalar() if photo else None
+    if photo is not None:
+        if picture is None:
+            raise click.ClickException("the request has no photo")
+        photo.write_bytes(picture)
+    facts = _facts(row) | {"values": values}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+@disputes.command()
+@click.argument("number", type=int)
+@click.option(
+    "--source",
+    type=click.Choice([Source.INSPECTOR.value, Source.SUPPLIER.value]),
+    default=Source.INSPECTOR.value,
+    show_default=True,
+    help="Who vouches for the reading.",
+)
+@click.option(
+    "--consumed",
+    multiple=True,
+    metavar="METER-REGISTER=KWH",
+    help="What to charge where a value is lower than the one before, as 1-2=14.",
+)
+@click.option("--why", default="", help="What the resident reads beside the answer.")
+def accept(number: int, source: str, consumed: tuple[str, ...], why: str) -> None:
+    """Take the readings of a request as the resident sent them."""
+    charged = dict(_charged(text) for text in consumed)
+    period = _answer(lambda: take(number, Source(source), why, charged))
+    click.echo(f"request {number}: taken for {period:%Y-%m}")
+
+
+@disputes.command("refuse")
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="What the resident reads beside the answer.")
+def turn_down(number: int, why: str) -> None:
+    """Tell the resident why the readings are not taken."""
+    _answer(lambda: refuse(number, why))
+    click.echo(f"request {number}: refused")
+
+
+def _answer(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the act gives
+    try:
+        return act()
+    except Answered as error:
+        raise click.ClickException("there is no request of this number without answer") from error
+    except LowerThanBefore as error:
+        place = "-".join(map(str, error.register))
+        raise click.ClickException(
+            f"register {place} is lower than before; say what to charge: "
+            f"--consumed {place}={error.rolled_over} if it has started at zero again, "
+            f"--consumed {place}=0 if the reading before was wrong"
+        ) from error
+    except MonthClosed as error:
+        raise click.ClickException(
+            f"there is a reading for {error.later:%Y-%m} already; put this one in through billing"
+        ) from error
+    except (NotAccepted, BadValue, LookupError) as error:
+        raise click.ClickException(f"it cannot be taken: {error}") from error
+
+
+def _charged(text: str) -> tuple[RegisterId, Decimal]:
+    found = _CHARGED.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"{text!r} is not of the form 1-2=14")
+    return (int(found[1]), int(found[2])), Decimal(found[3])
+
+
+def _facts(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of WAITING
+    return {
+        "number": row.id,
+        "account": row.number,
+        "region": row.region,
+        "sent_at": row.sent_at.isoformat(timespec="minutes"),
+        "period": f"{row.period:%Y-%m}",
+        "comment": row.comment,
+        "has_photo": bool(row.has_photo),
+        "answer": row.answer,
+        "reason": row.reason,
+    }

@@ -1,0 +1,154 @@
+"""Requests about refused readings; each function is one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from tesweb.api import (
+    Entry,
+    Region,
+    RegisterId,
+    Source,
+    core,
+    hold_account,
+    local_day,
+    record_reading,
+    settings_of,
+)
+from tesweb_readings.models import Answer
+from tesweb_readings.settings import ReadingsSettings
+from tesweb_readings.statements import (
+    ANSWER,
+    DISPUTE_BY_NUMBER,
+    DISPUTE_OF_KEY,
+    DISPUTE_VALUES,
+    INSERT_DISPUTE,
+    INSERT_VALUES,
+    OPEN_DISPUTES,
+)
+
+
+class TooMany(Exception):
+    """So many requests of the account wait for an answer that no further one is taken."""
+
+
+class Answered(Exception):
+    """The request has its answer already, or there is none of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a resident sends when the rules refuse what the meter shows."""
+
+    account_id: int
+    user_id: int
+    #: Made with the form: the same key again is the same request.
+    key: str
+    values: Mapping[RegisterId, Decimal]
+    comment: str
+    #: A JPEG made by `photos.clean`.
+    photo: bytes | None
+
+
+def ask(request: Request, region: Region) -> int:
+    """Keep a request and return its number; the same key gives the same number.
+
+    Raises TooMany, and LookupError for a key of another account.
+    """
+    try:
+        with core().database.work() as work:
+            hold_account(work, request.account_id)
+            return _known(work, request) or _keep(work, request, region)
+    except IntegrityError:
+        with core().database.read() as reader:
+            number = _known(reader, request)
+        if number is None:
+            raise
+        return number
+
+
+def take(number: int, source: Source, why: str, consumed: Mapping[RegisterId, Decimal]) -> date:
+    """Take the readings of a request as they are and return the month they count for.
+
+    `consumed` is what to charge, in kWh, for registers where it does not follow from the values.
+    Raises Answered, and what `tesweb.api.record_reading` raises.
+    """
+    with core().database.work() as work:
+        found = work.execute(DISPUTE_BY_NUMBER, {"id": number}).first()
+        if found is None:
+            raise Answered
+        hold_account(work, found.account_id)
+        _answer(work, number, Answer.ACCEPTED, why)
+        asked = {"account_id": found.account_id, "id": number}
+        period, region = found.period, core().region(found.region)
+        for meter_no, register_no, value in work.execute(DISPUTE_VALUES, asked).all():
+            register = meter_no, register_no
+            charged = consumed.get(register)
+            entry = Entry(found.account_id, register, value, found.read_on, source, charged)
+            period = record_reading(work, entry, region)
+    return cast("date", period)
+
+
+def refuse(number: int, why: str) -> None:
+    """Tell the resident why the readings are not taken. Raises Answered."""
+    with core().database.work() as work:
+        _answer(work, number, Answer.REFUSED, why)
+
+
+def _known(connection: Connection, request: Request) -> int | None:
+    found = connection.execute(DISPUTE_OF_KEY, {"key": request.key}).first()
+    if found is None:
+        return None
+    if found.account_id != request.account_id:
+        raise LookupError(request.key)
+    return int(found.id)
+
+
+def _keep(work: Connection, request: Request, region: Region) -> int:
+    waiting = work.execute(OPEN_DISPUTES, {"account_id": request.account_id}).all()
+    if len(waiting) >= settings_of(ReadingsSettings).open_disputes:
+        raise TooMany
+    now = core().clock.now()
+    today = local_day(now, region.timezone)
+    row = {
+        "key": request.key,
+        "account_id": request.account_id,
+        "user_id": request.user_id,
+        "sent_at": now,
+        "read_on": today,
+        "period": region.period_for(today),
+        "comment": request.comment,
+        "photo": request.photo,
+        "answer": Answer.OPEN.value,
+        "reason": "",
+        "answered_at": None,
+    }
+    number = int(work.execute(INSERT_DISPUTE, row).scalar_one())
+    values = [
+        {
+            "account_id": request.account_id,
+            "dispute_id": number,
+            "meter_no": meter_no,
+            "register_no": register_no,
+            "value": value,
+        }
+        for (meter_no, register_no), value in request.values.items()
+    ]
+    work.execute(INSERT_VALUES, values)
+    return number
+
+
+def _answer(work: Connection, number: int, answer: Answer, why: str) -> None:
+    values = {
+        "number": number,
+        "verdict": answer.value,
+        "why": why,
+        "moment": core().clock.now(),
+    }
+    if work.execute(ANSWER, values).rowcount != 1:
+        raise Answered

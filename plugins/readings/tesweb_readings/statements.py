@@ -1,0 +1,181 @@
+"""Questions of the pages about readings, built once; each names the account first."""
+
+from datetime import date
+
+from sqlalchemy import bindparam, insert, literal, null, select, union_all, update
+
+from tesweb.api import (
+    Account,
+    KilowattHours,
+    Meter,
+    Reading,
+    Receipt,
+    Register,
+    Source,
+    State,
+    User,
+    table_of,
+)
+from tesweb_readings.models import Answer, Dispute, DisputedValue
+
+readings = table_of(Reading)
+registers = table_of(Register)
+meters = table_of(Meter)
+receipts = table_of(Receipt)
+users = table_of(User)
+accounts = table_of(Account)
+disputes = table_of(Dispute)
+disputed = table_of(DisputedValue)
+
+#: Before every reading.
+EVER = date(1, 1, 1)
+_ZERO = literal(0, KilowattHours)
+_ITS_VALUES = (disputed.c.account_id == disputes.c.account_id) & (
+    disputed.c.dispute_id == disputes.c.id
+)
+
+#: Readings of every state since a month, and what waits for an answer or was refused one, whose
+#: state is the answer's.
+HISTORY = union_all(
+    select(
+        readings.c.period,
+        readings.c.meter_no,
+        readings.c.register_no,
+        readings.c.version,
+        readings.c.value,
+        readings.c.consumed,
+        readings.c.read_on,
+        readings.c.source,
+        readings.c.state,
+        readings.c.receipt_id,
+        null().label("dispute_id"),
+    ).where(
+        readings.c.account_id == bindparam("account_id"),
+        readings.c.period >= bindparam("since"),
+    ),
+    select(
+        disputes.c.period,
+        disputed.c.meter_no,
+        disputed.c.register_no,
+        literal(0),
+        disputed.c.value,
+        _ZERO,
+        disputes.c.read_on,
+        literal(Source.RESIDENT.value),
+        disputes.c.answer,
+        null(),
+        disputes.c.id,
+    )
+    .select_from(disputes.join(disputed, _ITS_VALUES))
+    .where(
+        disputes.c.account_id == bindparam("account_id"),
+        disputes.c.period >= bindparam("since"),
+        disputes.c.answer != Answer.ACCEPTED.value,
+    ),
+)
+#: What the cards of the dashboard show: each standing or past register with its accepted months.
+CONSUMED = (
+    select(
+        readings.c.period,
+        registers.c.zone,
+        readings.c.consumed,
+        readings.c.receipt_id,
+        readings.c.meter_no,
+        readings.c.register_no,
+        meters.c.removed_on,
+    )
+    .select_from(
+        meters.join(
+            registers,
+            (registers.c.account_id == meters.c.account_id)
+            & (registers.c.meter_no == meters.c.meter_no),
+        ).outerjoin(
+            readings,
+            (readings.c.account_id == registers.c.account_id)
+            & (readings.c.meter_no == registers.c.meter_no)
+            & (readings.c.register_no == registers.c.register_no)
+            & (readings.c.period >= bindparam("since"))
+            & (readings.c.state == State.ACCEPTED.value),
+        )
+    )
+    .where(meters.c.account_id == bindparam("account_id"))
+)
+#: Every register the account ever had, so that old readings can be named.
+ALL_REGISTERS = (
+    select(
+        registers.c.meter_no,
+        registers.c.register_no,
+        registers.c.zone,
+        registers.c.digits,
+        meters.c.serial,
+        meters.c.removed_on,
+    )
+    .select_from(
+        registers.join(
+            meters,
+            (meters.c.account_id == registers.c.account_id)
+            & (meters.c.meter_no == registers.c.meter_no),
+        )
+    )
+    .where(registers.c.account_id == bindparam("account_id"))
+)
+#: Who sent a receipt's readings, and when.
+SENDER = (
+    select(users.c.id, users.c.name, receipts.c.accepted_at)
+    .select_from(receipts.join(users, users.c.id == receipts.c.user_id))
+    .where(receipts.c.account_id == bindparam("account_id"), receipts.c.id == bindparam("id"))
+)
+
+INSERT_DISPUTE = insert(disputes).returning(disputes.c.id)
+INSERT_VALUES = insert(disputed)
+DISPUTE_OF_KEY = select(disputes.c.id, disputes.c.account_id).where(
+    disputes.c.key == bindparam("key")
+)
+OPEN_DISPUTES = select(disputes.c.id).where(
+    disputes.c.account_id == bindparam("account_id"),
+    disputes.c.answer == Answer.OPEN.value,
+)
+_SHOWN = (
+    disputes.c.id,
+    disputes.c.account_id,
+    disputes.c.sent_at,
+    disputes.c.read_on,
+    disputes.c.period,
+    disputes.c.comment,
+    disputes.c.photo.is_not(None).label("has_photo"),
+    disputes.c.answer,
+    disputes.c.reason,
+    disputes.c.answered_at,
+)
+#: Without the photo: it may be half a megabyte.
+DISPUTE = select(*_SHOWN).where(
+    disputes.c.account_id == bindparam("account_id"), disputes.c.id == bindparam("id")
+)
+#: For the operator, of whichever account; with the account's number and region.
+DISPUTE_BY_NUMBER = (
+    select(*_SHOWN, accounts.c.number, accounts.c.region)
+    .select_from(disputes.join(accounts, accounts.c.id == disputes.c.account_id))
+    .where(disputes.c.id == bindparam("id"))
+)
+DISPUTE_VALUES = (
+    select(disputed.c.meter_no, disputed.c.register_no, disputed.c.value)
+    .where(
+        disputed.c.account_id == bindparam("account_id"), disputed.c.dispute_id == bindparam("id")
+    )
+    .order_by(disputed.c.meter_no, disputed.c.register_no)
+)
+PHOTO = select(disputes.c.photo).where(
+    disputes.c.account_id == bindparam("account_id"), disputes.c.id == bindparam("id")
+)
+#: For the operator, the oldest first.
+WAITING = (
+    select(*_SHOWN, accounts.c.number, accounts.c.region)
+    .select_from(disputes.join(accounts, accounts.c.id == disputes.c.account_id))
+    .where(disputes.c.answer == Answer.OPEN.value)
+    .order_by(disputes.c.id)
+)
+ANSWER = (
+    update(disputes)
+    .where(disputes.c.id == bindparam("number"), disputes.c.answer == Answer.OPEN.value)
+    .values(answer=bindparam("verdict"), reason=bindparam("why"), answered_at=bindparam("moment"))
+)

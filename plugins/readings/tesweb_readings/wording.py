@@ -1,0 +1,184 @@
+"""What the pages about readings say in Python's part: names, and a sentence for each doubt."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from tesweb.api import FORMATS, Judgement, Source, State, Verdict, Window, Zone, language_code
+from tesweb_readings.models import Answer
+
+ZONES = {
+    Zone.SINGLE: _l("Round the clock"),
+    Zone.DAY: _l("Day"),
+    Zone.NIGHT: _l("Night"),
+    Zone.PEAK: _l("Peak"),
+    Zone.HALF_PEAK: _l("Half-peak"),
+}
+SOURCES = {
+    Source.RESIDENT: _l("sent by a resident"),
+    Source.SUPPLIER: _l("supplier's data"),
+    Source.INSPECTOR: _l("read by an inspector"),
+    Source.AVERAGE: _l("by the average"),
+    Source.NORM: _l("by the norm"),
+}
+#: The states of readings and of requests, as the history shows them, with the class of the tag.
+STATES = {
+    State.ACCEPTED: (_l("accepted"), "good"),
+    State.SUPERSEDED: (_l("replaced by a newer one"), ""),
+    Answer.OPEN: (_l("being checked"), "warn"),
+    Answer.REFUSED: (_l("not accepted"), "bad"),
+    Answer.ACCEPTED: (_l("accepted after a check"), "good"),
+}
+
+
+#: What is wrong with a photo, by `BadPhoto.code`.
+PHOTO_FAULTS = {
+    "large": _l("The photo is larger than 8 MB. Take it once more with a lower quality."),
+    "huge": _l("The photo has too many pixels. Take it once more with a lower quality."),
+    "unreadable": _l("We cannot open this file. Send a photo as JPEG, PNG or WebP."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The names in one language, looked up once instead of once a row."""
+
+    zones: dict[str, str]
+    sources: dict[str, str]
+    states: dict[str, tuple[str, str]]
+
+
+_words: dict[str, Words] = {}
+
+
+def words() -> Words:
+    """The names in the language of this request."""
+    code = language_code()
+    if code not in _words:
+        _words[code] = Words(
+            {zone.value: str(name) for zone, name in ZONES.items()},
+            {source.value: str(name) for source, name in SOURCES.items()},
+            {state.value: (str(name), tag) for state, (name, tag) in STATES.items()},
+        )
+    return _words[code]
+
+
+def shown(value: Decimal, digits: int) -> str:
+    """A value as the meter shows it: leading zeros, no digits after the comma."""
+    return f"{int(value):0{digits}d}"
+
+
+def kwh(volume: Decimal) -> str:
+    """`1 234 kWh` in the language of this request."""
+    number = FORMATS[language_code()].kwh(abs(volume))
+    sign = "\u2212" if volume < 0 else ""
+    return _("%(volume)s\u00a0kWh", volume=f"{sign}{number}")
+
+
+def window(taken: Window) -> str:
+    """`from 15 to 25 November`, or with both months where it goes over a month's end."""
+    formats = FORMATS[language_code()]
+    same = taken.opens.month == taken.closes.month
+    first = str(taken.opens.day) if same else formats.day_of_year(taken.opens)
+    last = formats.day_of_year(taken.closes)
+    return _("from %(first)s to %(last)s", first=first, last=last)
+
+
+def days_left(taken: Window, today: date) -> str:
+    """How long readings are still taken, today included."""
+    left = (taken.closes - today).days
+    if left == 0:
+        return _("today is the last day")
+    return ngettext("%(num)d day is left", "%(num)d days are left", left)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What stands beside a value that has to be confirmed."""
+
+    text: str
+    #: What the person says by ticking.
+    confirm: str
+
+
+def doubt(judged: Judgement) -> Doubt | None:
+    """The words for a value that has to be confirmed; None for one that has not."""
+    asking = _DOUBTS.get(judged.verdict)
+    return None if asking is None else asking(judged)
+
+
+def refusal(judged: Judgement) -> str:
+    """Why a value that is lower than before is not taken, and what to do."""
+    dial = judged.dial
+    if judged.meant is not None:
+        return _(
+            "Day and night, or other zones, seem to have changed places: %(meant)s would fit here. "
+            "Compare the marks T1, T2, T3 on the display.",
+            meant=shown(judged.meant, dial.digits),
+        )
+    return _(
+        "This is less than last time (%(previous)s), and a meter only counts up. Check the digits. "
+        "If the meter really shows it, send us a photo and we will sort it out.",
+        previous=shown(dial.previous, dial.digits),
+    )
+
+
+def _rollover(judged: Judgement) -> Doubt:
+    digits = judged.dial.digits
+    return Doubt(
+        _(
+            "It was %(previous)s and is %(value)s now: the meter has reached %(last)s and started "
+            "at zero again. The consumption is %(usage)s.",
+            previous=shown(judged.dial.previous, digits),
+            value=shown(judged.value, digits),
+            last="9" * digits,
+            usage=kwh(judged.usage),
+        ),
+        _("Yes, the meter has started at zero again"),
+    )
+
+
+def _far_above(judged: Judgement) -> Doubt:
+    if judged.dial.usual is None:
+        text = _("%(usage)s is a lot. Check the digits once more.", usage=kwh(judged.usage))
+    else:
+        text = _(
+            "%(usage)s is much more than usual: about %(usual)s a month. Check the digits once "
+            "more.",
+            usage=kwh(judged.usage),
+            usual=kwh(judged.dial.usual.quantize(Decimal(1))),
+        )
+    return Doubt(text, _("The reading is right, I did use that much"))
+
+
+def _times_ten(judged: Judgement) -> Doubt:
+    digits = judged.dial.digits
+    meant = shown(judged.meant or Decimal(0), digits)
+    return Doubt(
+        _(
+            "You seem to have typed the red digit after the comma too. Without it the reading is "
+            "%(meant)s.",
+            meant=meant,
+        ),
+        _("No, the meter shows %(value)s before the comma", value=shown(judged.value, digits)),
+    )
+
+
+def _swapped(judged: Judgement) -> Doubt:
+    meant = shown(judged.meant or Decimal(0), judged.dial.digits)
+    return Doubt(
+        _("The zones seem to have changed places: %(meant)s would fit here.", meant=meant),
+        _("No, the zones are right"),
+    )
+
+
+_DOUBTS = {
+    Verdict.ROLLOVER: _rollover,
+    Verdict.FAR_ABOVE: _far_above,
+    Verdict.TIMES_TEN: _times_ten,
+    Verdict.SWAPPED: _swapped,
+}

@@ -1,0 +1,85 @@
+"""What is missing is named with its remedy; where everything is required, a skip fails the run."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tesweb.testing import databases
+from tesweb.testing.missing import Missing
+
+SKIPPING = """
+import pytest
+from tesweb.testing.missing import Missing, skip
+
+def test_here(): pass
+def test_not_here(): skip(Missing("PostgreSQL", "apt-get install postgresql"))
+"""
+PLAIN_SKIP = """
+import pytest
+
+def test_here(): pass
+
+@pytest.mark.skip(reason="later")
+def test_not_here(): pass
+"""
+
+
+def run(folder: Path, code: str, required: str) -> "subprocess.CompletedProcess[str]":
+    (folder / "test_sample.py").write_text(code)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", str(folder)],
+        cwd=folder,
+        env=os.environ | {"TESWEB_REQUIRE": required},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_something_missing_is_skipped_with_the_command_that_installs_it(tmp_path: Path) -> None:
+    done = run(tmp_path, SKIPPING, "")
+    assert done.returncode == 0, done.stdout
+    assert "PostgreSQL is missing; install it with: apt-get install postgresql" in done.stdout
+
+
+@pytest.mark.parametrize("code", [SKIPPING, PLAIN_SKIP])
+def test_where_everything_is_required_a_skip_fails_the_run(tmp_path: Path, code: str) -> None:
+    done = run(tmp_path, code, "all")
+    assert done.returncode == 1, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_a_machine_without_postgresql_is_told_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "INSTALLED", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Missing, match="apt-get install postgresql"):
+        databases.find_postgresql()
+
+
+def test_the_newest_postgresql_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("9", "15", "16"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin" / "initdb").touch()
+    monkeypatch.setattr(databases, "INSTALLED", tmp_path)
+    assert databases.find_postgresql() == tmp_path / "16" / "bin"
+
+
+def test_a_server_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o755)
+    for folder in tmp_path.parents[:2]:  # PostgreSQL's own user has to reach it
+        folder.chmod(0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with databases.cluster() as server:
+        server.connect().close()
+        (data,) = tmp_path.iterdir()
+        process = int((data / "data" / "postmaster.pid").read_text().split()[0])
+        assert server.password not in repr(server)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)

@@ -1,0 +1,137 @@
+"""How an account's meters stand for a period, put together from rows."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tesweb.clock import month_of
+from tesweb.meters.models import Source, State, Zone
+from tesweb.meters.rules import Dial, RegisterId, Span, months_between, usual
+
+#: Values that nobody has read: billing put them in.
+GUESSED = frozenset({Source.AVERAGE, Source.NORM})
+
+
+@dataclass(frozen=True, slots=True)
+class MeterFacts:
+    """What a page says about a meter."""
+
+    meter_no: int
+    serial: str
+    model: str
+    #: None where the date is not known.
+    verified_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a register that was removed has counted since its last reading."""
+
+    meter: MeterFacts
+    zone: Zone
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account's meters, ready for a reading for one period."""
+
+    period: date
+    #: Registers of the meters that stand, in the order of the meters' own displays.
+    dials: tuple[Dial, ...]
+    #: The meters that stand, by number.
+    meters: Mapping[int, MeterFacts]
+    #: Registers removed since, with what no reading has covered yet.
+    replaced: tuple[Replaced, ...] = ()
+    #: The latest month after `period` that has a reading: nothing can be put in before it.
+    later: date | None = None
+    #: How many accepted readings of these months there are, and the sum of their versions.
+    total: tuple[int, int] = (0, 0)
+
+    @property
+    def mark(self) -> str:
+        """Changes when anything does that a person sees while filling in the form."""
+        facts = [(dial.id, dial.previous.normalize(), dial.version) for dial in self.dials]
+        return hashlib.sha256(repr((self.period, facts)).encode()).hexdigest()[:16]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether every register has a reading for the period."""
+        return bool(self.dials) and all(dial.version for dial in self.dials)
+
+
+def assemble(registers: Sequence[Any], readings: Iterable[Any], period: date) -> Standing:
+    """The standing from rows of REGISTERS and READINGS; rows of other states are left aside."""
+    histories: dict[RegisterId, list[Any]] = defaultdict(list)
+    for row in readings:
+        if row.state == State.ACCEPTED:
+            histories[row.meter_no, row.register_no].append(row)
+    standing = [row for row in registers if row.removed_on is None]
+    ids = [(row.meter_no, row.register_no) for row in standing]
+    later = [row.period for found in ids for row in histories[found] if row.period > period]
+    return Standing(
+        period,
+        tuple(_dial(row, histories[row.meter_no, row.register_no], period) for row in standing),
+        {row.meter_no: _facts(row) for row in standing},
+        tuple(_replaced(registers, histories, period)),
+        max(later, default=None),
+    )
+
+
+def is_complete(registers: Sequence[Any], readings: Iterable[Any], period: date) -> bool:
+    """Whether the rows reach back to a value that somebody has read, for each register."""
+    read = {
+        (row.meter_no, row.register_no)
+        for row in readings
+        if row.state == State.ACCEPTED and row.period < period and row.source not in GUESSED
+    }
+    return all((row.meter_no, row.register_no) in read for row in registers)
+
+
+def _dial(row: Any, history: Sequence[Any], period: date) -> Dial:  # noqa: ANN401 - a row of REGISTERS
+    before = sorted(
+        (each for each in history if each.period < period), key=lambda each: each.period
+    )
+    present = next((each for each in history if each.period == period), None)
+    read = next((each for each in reversed(before) if each.source not in GUESSED), None)
+    guessed = [each.consumed for each in before if read is None or each.period > read.period]
+    since = month_of(row.installed_on) if read is None else read.period
+    return Dial(
+        row.meter_no,
+        row.register_no,
+        Zone(row.zone),
+        row.digits,
+        row.ratio,
+        row.initial if read is None else read.value,
+        None if read is None else read.read_on,
+        max(months_between(since, period), 1),
+        sum(guessed, Decimal(0)),
+        usual({each.period: each.consumed for each in before}, period),
+        None if present is None else present.value,
+        0 if present is None else present.version,
+        None if present is None else present.receipt_id,
+    )
+
+
+def _facts(row: Any) -> MeterFacts:  # noqa: ANN401 - a row of REGISTERS
+    return MeterFacts(row.meter_no, row.serial, row.model, row.verified_until)
+
+
+def _replaced(
+    registers: Sequence[Any], histories: Mapping[RegisterId, Sequence[Any]], period: date
+) -> Iterable[Replaced]:
+    before = [each for rows in histories.values() for each in rows if each.period < period]
+    last_read = max((each.read_on for each in before), default=date.min)
+    for row in registers:
+        # A meter removed before the last reading belongs to that reading's month.
+        if row.removed_on is None or row.final is None or row.removed_on <= last_read:
+            continue
+        history = histories.get((row.meter_no, row.register_no), ())
+        last = max(history, key=lambda each: each.period, default=None)
+        span = Span(row.initial if last is None else last.value, row.final, row.digits, row.ratio)
+        if span.previous != span.current:
+            yield Replaced(_facts(row), Zone(row.zone), span)

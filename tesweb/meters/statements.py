@@ -1,0 +1,186 @@
+"""Questions about meters and readings, built once; each names the account first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from tesweb.accounts.models import Account
+from tesweb.clock import add_months
+from tesweb.database.naming import table_of
+from tesweb.meters.dials import Standing, assemble, is_complete
+from tesweb.meters.models import Meter, Reading, Receipt, Register, State
+
+accounts = table_of(Account)
+meters = table_of(Meter)
+registers = table_of(Register)
+readings = table_of(Reading)
+receipts = table_of(Receipt)
+
+#: How many months before a period tell what is usual and make up the chart.
+MONTHS = 12
+#: Before every reading.
+_EVER = date(1, 1, 1)
+
+#: Registers of the meters that stand, and of those removed since a day.
+REGISTERS = (
+    select(
+        meters.c.meter_no,
+        meters.c.serial,
+        meters.c.model,
+        meters.c.installed_on,
+        meters.c.removed_on,
+        meters.c.verified_until,
+        registers.c.register_no,
+        registers.c.zone,
+        registers.c.digits,
+        registers.c.ratio,
+        registers.c.initial,
+        registers.c.final,
+    )
+    .select_from(
+        meters.join(
+            registers,
+            (registers.c.account_id == meters.c.account_id)
+            & (registers.c.meter_no == meters.c.meter_no),
+        )
+    )
+    .where(
+        meters.c.account_id == bindparam("account_id"),
+        meters.c.removed_on.is_(None) | (meters.c.removed_on >= bindparam("since")),
+    )
+    .order_by(meters.c.meter_no, registers.c.register_no)
+)
+#: Accepted readings from a month on.
+READINGS = select(
+    readings.c.period,
+    readings.c.meter_no,
+    readings.c.register_no,
+    readings.c.version,
+    readings.c.value,
+    readings.c.consumed,
+    readings.c.read_on,
+    readings.c.source,
+    readings.c.state,
+    readings.c.receipt_id,
+).where(
+    readings.c.account_id == bindparam("account_id"),
+    readings.c.period >= bindparam("since"),
+    readings.c.state == State.ACCEPTED.value,
+)
+#: Grows with everything that is accepted, as nothing is deleted and versions only rise.
+TOTAL = select(func.count(), func.coalesce(func.sum(readings.c.version), 0)).where(
+    readings.c.account_id == bindparam("account_id"),
+    readings.c.period >= bindparam("since"),
+    readings.c.state == State.ACCEPTED.value,
+)
+#: Hold the account until the transaction ends. Not FOR UPDATE: that would make whoever refers to
+#: the account wait too, billing's charges above all.
+HOLD = (
+    select(accounts.c.id)
+    .where(accounts.c.id == bindparam("account_id"))
+    .with_for_update(key_share=True)
+)
+RECEIPT_OF_KEY = select(
+    receipts.c.id, receipts.c.account_id, receipts.c.period, receipts.c.accepted_at
+).where(receipts.c.key == bindparam("key"))
+RECEIPT_OF_ID = select(
+    receipts.c.id,
+    receipts.c.account_id,
+    receipts.c.period,
+    receipts.c.accepted_at,
+    receipts.c.user_id,
+).where(receipts.c.id == bindparam("id"), receipts.c.account_id == bindparam("account_id"))
+#: What was sent with a receipt, with the meter and zone of each value.
+RECEIPT_ROWS = (
+    select(
+        readings.c.meter_no,
+        readings.c.register_no,
+        readings.c.value,
+        readings.c.consumed,
+        readings.c.read_on,
+        readings.c.state,
+        meters.c.serial,
+        registers.c.zone,
+        registers.c.digits,
+    )
+    .select_from(
+        readings.join(
+            registers,
+            (registers.c.account_id == readings.c.account_id)
+            & (registers.c.meter_no == readings.c.meter_no)
+            & (registers.c.register_no == readings.c.register_no),
+        ).join(
+            meters,
+            (meters.c.account_id == readings.c.account_id)
+            & (meters.c.meter_no == readings.c.meter_no),
+        )
+    )
+    .where(
+        readings.c.account_id == bindparam("account_id"),
+        readings.c.period == bindparam("period"),
+        readings.c.receipt_id == bindparam("receipt_id"),
+    )
+    .order_by(readings.c.meter_no, readings.c.register_no)
+)
+INSERT_RECEIPT = insert(receipts).returning(receipts.c.id)
+INSERT_READINGS = insert(readings)
+#: What counted so far for a register's month counts no longer; its value stays as it is.
+SUPERSEDE = (
+    update(readings)
+    .where(
+        readings.c.account_id == bindparam("of_account"),
+        readings.c.period == bindparam("of_period"),
+        readings.c.meter_no == bindparam("of_meter"),
+        readings.c.register_no == bindparam("of_register"),
+        readings.c.state == State.ACCEPTED.value,
+    )
+    .values(state=State.SUPERSEDED.value)
+)
+
+
+def first_month(period: date) -> date:
+    """The first of the months that a page about `period` looks at."""
+    return add_months(period, -MONTHS)
+
+
+def find_standing(connection: Connection, account_id: int, period: date) -> Standing:
+    """How the account's meters stand, by two questions."""
+    since = {"account_id": account_id, "since": first_month(period)}
+    registers_ = connection.execute(REGISTERS, since).all()
+    readings_ = connection.execute(READINGS, since).all()
+    return complete(connection, account_id, registers_, readings_, period)
+
+
+def hold(work: Connection, account_id: int) -> None:
+    """Keep everybody else from putting readings on the account until the unit of work ends."""
+    if work.dialect.name != "sqlite":  # where a unit of work holds the whole database
+        work.execute(HOLD, {"account_id": account_id})
+
+
+def find_total(connection: Connection, account_id: int, period: date) -> tuple[int, int]:
+    """What `Standing.total` is at this moment."""
+    since = {"account_id": account_id, "since": first_month(period)}
+    count, versions = connection.execute(TOTAL, since).one()
+    return int(count), int(versions)
+
+
+def complete(
+    connection: Connection,
+    account_id: int,
+    registers_: Sequence[Any],
+    readings_: Sequence[Any],
+    period: date,
+) -> Standing:
+    """The standing from rows since `first_month`.
+
+    Asks for older readings where a register has none in these months.
+    """
+    counted = [row.version for row in readings_ if row.state == State.ACCEPTED]
+    standing = [row for row in registers_ if row.removed_on is None]
+    if not is_complete(standing, readings_, period):
+        ever = {"account_id": account_id, "since": _EVER}
+        readings_ = connection.execute(READINGS, ever).all()
+    return replace(assemble(registers_, readings_, period), total=(len(counted), sum(counted)))
