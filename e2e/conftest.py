@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from e2e.support.browser import SCREENS, Screen, Watch, chromium
+from e2e.support.browser import ARGUMENTS, SCREENS, Screen, Watch, browser_path
 from e2e.support.server import Server, demo
 from tesweb.testing.missing import Missing, skip
 
@@ -26,14 +26,26 @@ def server(running: Server) -> Server:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            started = chromium(playwright)
-            with started as opened:
-                yield opened
-        except Missing as missing:
-            skip(missing)
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself: there can be one in a process."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium_path(playwright: Playwright) -> str:
+    """The browser's program."""
+    try:
+        return browser_path(playwright)
+    except Missing as missing:
+        skip(missing)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    opened = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=SCREENS, ids=str)

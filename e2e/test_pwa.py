@@ -1,35 +1,29 @@
 """The account as an app: it can be installed, and says so kindly when there is no network."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from e2e.support.browser import ARGUMENTS, SCREENS, Screen, browser_path, poll
+from e2e.support.browser import ARGUMENTS, SCREENS, Screen, poll
 from e2e.support.pages import check_axe, check_fits, screenshot, sign_in
 from e2e.support.server import Server
-from tesweb.testing.missing import Missing, skip
 
 WITH_SCRIPTS = [screen for screen in SCREENS if screen.scripts]
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 
 
 @pytest.fixture
-def installed(server: Server, tmp_path: Path) -> Iterator[BrowserContext]:
+def installed(
+    playwright: Playwright, chromium_path: str, server: Server, tmp_path: Path
+) -> Iterator[BrowserContext]:
     """A profile that is kept: browsers install nothing from a private window."""
-    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-    with sync_playwright() as playwright:
-        try:
-            path = browser_path(playwright)
-        except Missing as missing:
-            skip(missing)
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path, executable_path=path, args=arguments, base_url=server.address
-        )
-        yield context
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=chromium_path, args=ARGUMENTS, base_url=server.address
+    )
+    yield context
+    context.close()
 
 
 def test_a_browser_offers_to_install_it(installed: BrowserContext) -> None:

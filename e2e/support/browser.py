@@ -4,13 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import (
-    Browser,
     BrowserContext,
     ConsoleMessage,
     Error,
@@ -29,6 +26,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Chromium's sandbox refuses root, who in a container owns nothing else anyway.
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 #: A download that takes longer will not come.
 DOWNLOAD_SECONDS = 240
@@ -64,7 +63,7 @@ SCREENS = [
 ]
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright keeps notes on the object whose method it calls
 class Watch:
     """Collects what went wrong in a page; a test that expects some of it says so."""
 
@@ -93,19 +92,11 @@ class Watch:
             self.problems.append(f"answer: {response.status} {response.url}")
 
 
-@contextmanager
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A running browser. Raises Missing if there is none and none can be downloaded."""
-    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-    browser = playwright.chromium.launch(executable_path=_path(playwright), args=arguments)
-    try:
-        yield browser
-    finally:
-        browser.close()
+def browser_path(playwright: Playwright) -> str:
+    """TESWEB_CHROMIUM, Playwright's own, the system's, a download: the first there is.
 
-
-def _path(playwright: Playwright) -> str:
-    """TESWEB_CHROMIUM, Playwright's own, the system's, a fresh download: the first there is."""
+    Raises Missing.
+    """
     named = os.environ.get("TESWEB_CHROMIUM")
     if named:
         return named

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,16 +71,22 @@ def test_the_newest_postgresql_is_taken(tmp_path: Path, monkeypatch: pytest.Monk
     assert databases.find_postgresql() == tmp_path / "16" / "bin"
 
 
-def test_a_server_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:  # PostgreSQL's own user has to reach it
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach, which pytest's are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         folder.chmod(0o755)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        yield folder
+
+
+def test_a_server_leaves_nothing_behind(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(open_folder))
     with databases.cluster() as server:
         server.connect().close()
-        (data,) = tmp_path.iterdir()
+        (data,) = open_folder.iterdir()
         process = int((data / "data" / "postmaster.pid").read_text().split()[0])
         assert server.password not in repr(server)
-    assert list(tmp_path.iterdir()) == []
+    assert list(open_folder.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)

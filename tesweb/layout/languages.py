@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, request, templating
+from flask import Flask, current_app, g, request
 from flask_babel import Babel
 from jinja2 import Environment, Template
 
 from tesweb.identity.policy import visitor_or_none
 from tesweb.layout.assets import Assets
+from tesweb.layout.folding import FoldingEnvironment
 from tesweb.layout.formats import FORMATS, format_rubles
+from tesweb.layout.headers import Nonce
 from tesweb.plugins import Plugins
 from tesweb.resources import TRANSLATIONS
 
@@ -33,7 +35,7 @@ class Language:
         return self.environment.get_template(name)
 
 
-class FlatEnvironment(templating.Environment):
+class FlatEnvironment(FoldingEnvironment):
     """Gives every template the same plain dictionary of globals.
 
     Jinja gives each a chain of two and copies the chain at each rendering, key by key.
@@ -90,13 +92,15 @@ def _catalog(code: str, folders: list[Path]) -> NullTranslations:
 
 def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Assets) -> Environment:
     app.jinja_environment = FlatEnvironment
-    environment = app.create_jinja_environment()
+    environment = cast("FlatEnvironment", app.create_jinja_environment())
+    environment.translate, environment.constants = catalog.gettext, {"asset": assets.url}
     environment.add_extension("jinja2.ext.i18n")
     environment.filters = app.jinja_env.filters
     environment.globals.update(app.jinja_env.globals)
     formats = FORMATS[code]
     environment.globals.update(
         language=code,
+        nonce=Nonce(),
         asset=assets.url,
         format_rubles=format_rubles,
         format_date=formats.day,

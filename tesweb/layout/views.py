@@ -34,7 +34,8 @@ def more() -> Response:
 @policy.anyone
 def offline() -> Response:
     """What the service worker shows without a network."""
-    return htmx.render("layout/offline.html")
+    page = language().template("layout/offline.html").render(region=core().default_region)
+    return make_response(page)
 
 
 @blueprint.get("/sw.js")

@@ -63,9 +63,11 @@ def _chart(rows: Sequence[Any], since: date) -> dict[str, Any]:
     bars, table = [], []
     for month in months:
         parts = [volumes.get((month, zone), Decimal(0)) for zone in zones]
-        total = formats.kwh(sum(parts, Decimal(0)))
+        known = any((month, zone) in volumes for zone in zones)
+        total = formats.kwh(sum(parts, Decimal(0))) if known else ""
         # A month in which billing took something off has no column below the ground.
         heights = [max(part, Decimal(0)) for part in parts]
         bars.append((formats.short_month(month), formats.month(month), heights, total))
-        table.append((formats.month(month), [formats.kwh(part) for part in parts], total))
+        if known:
+            table.append((formats.month(month), [formats.kwh(part) for part in parts], total))
     return {"bars": bars, "table": table, "zones": [names[zone] for zone in zones]}

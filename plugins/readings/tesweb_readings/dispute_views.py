@@ -1,5 +1,8 @@
 """When the rules refuse what a meter shows: a request with a photo, and its answer."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import Response, abort, make_response, request
 
 from tesweb.api import LinkedAccount, Role, connection, core, policy, redirect, render
@@ -10,7 +13,7 @@ from tesweb_readings.routes import blueprint
 from tesweb_readings.rows import dispute_rows, errors_of, field_rows
 from tesweb_readings.services import Request, TooMany, ask
 from tesweb_readings.statements import ALL_REGISTERS, DISPUTE, DISPUTE_VALUES, PHOTO
-from tesweb_readings.wording import PHOTO_FAULTS, STATES
+from tesweb_readings.wording import COMMENT_FAULT, PHOTO_FAULTS, STATES
 
 _LONGEST_COMMENT = 1000
 
@@ -31,9 +34,11 @@ def send_dispute(account: LinkedAccount) -> Response:
     desk = open_desk(account)
     filled = read_table(request.form, desk.standing)
     comment = request.form.get("comment", "").strip()
-    photo, fault = _photo()
-    if filled.errors or fault or len(comment) > _LONGEST_COMMENT or not desk.standing.dials:
-        return _form(desk, filled, comment, fault, status=422)
+    photo, faults = _photo()
+    if len(comment) > _LONGEST_COMMENT:
+        faults["comment"] = str(COMMENT_FAULT)
+    if filled.errors or faults or not desk.standing.dials:
+        return _form(desk, filled, comment, faults, status=422)
     key, user_id = read_key(request.form), policy.visitor().id
     try:
         number = ask(Request(account.id, user_id, key, filled.values, comment, photo), desk.region)
@@ -81,32 +86,31 @@ def _form(  # noqa: PLR0913 - what may be wrong with a form
     desk: Desk,
     filled: Filled,
     comment: str = "",
-    photo_fault: str = "",
+    faults: Mapping[str, str] = MappingProxyType({}),
     *,
     is_full: bool = False,
     status: int = 200,
 ) -> Response:
     rows = field_rows(desk, filled)
-    errors = errors_of(rows) + ([("photo", photo_fault)] if photo_fault else [])
     return render(
         "readings/dispute.html",
         status,
         desk=desk,
         rows=rows,
-        errors=errors,
+        errors=[*errors_of(rows), *faults.items()],
         comment=comment,
-        photo_fault=photo_fault,
+        faults=faults,
         is_full=is_full,
         key=read_key(request.form) if request.form else new_key(),
     )
 
 
-def _photo() -> tuple[bytes | None, str]:
+def _photo() -> tuple[bytes | None, dict[str, str]]:
     """The picture that came along, made our own, or what is wrong with it."""
     sent = request.files.get("photo")
     if sent is None or not sent.filename:
-        return None, ""
+        return None, {}
     try:
-        return clean(sent.read()), ""
+        return clean(sent.read()), {}
     except BadPhoto as error:
-        return None, str(PHOTO_FAULTS[error.code])
+        return None, {"photo": str(PHOTO_FAULTS[error.code])}

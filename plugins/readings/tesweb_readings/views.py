@@ -75,7 +75,7 @@ def choose() -> Response:
     accounts = policy.visitor().accounts
     if len(accounts) == 1:
         return redirect("readings.page", account_id=accounts[0].id)
-    return render("readings/choose.html", region_of=core().region)
+    return render("readings/choose.html", accounts=accounts, region_of=core().region)
 
 
 @blueprint.get("/<int:account_id>/")
@@ -175,6 +175,7 @@ def _table(
         rows=rows,
         errors=errors_of(rows) if status == 422 else [],  # noqa: PLR2004 - HTTP's own number
         focus=waiting,
+        dispute_values={row.field: row.text for row in rows if row.text},
         window=window(desk.window),
         days_left=days_left(desk.window, desk.today),
         history=recent(desk),

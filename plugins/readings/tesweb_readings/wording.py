@@ -42,6 +42,8 @@ PHOTO_FAULTS = {
     "unreadable": _l("We cannot open this file. Send a photo as JPEG, PNG or WebP."),
 }
 
+COMMENT_FAULT = _l("Tell it in up to 1,000 characters.")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -76,7 +78,7 @@ def kwh(volume: Decimal) -> str:
     """`1 234 kWh` in the language of this request."""
     number = FORMATS[language_code()].kwh(abs(volume))
     sign = "\u2212" if volume < 0 else ""
-    return _("%(volume)s\u00a0kWh", volume=f"{sign}{number}")
+    return str(_("%(volume)s\u00a0kWh", volume=f"{sign}{number}"))
 
 
 def window(taken: Window) -> str:
@@ -85,15 +87,15 @@ def window(taken: Window) -> str:
     same = taken.opens.month == taken.closes.month
     first = str(taken.opens.day) if same else formats.day_of_year(taken.opens)
     last = formats.day_of_year(taken.closes)
-    return _("from %(first)s to %(last)s", first=first, last=last)
+    return str(_("from %(first)s to %(last)s", first=first, last=last))
 
 
 def days_left(taken: Window, today: date) -> str:
     """How long readings are still taken, today included."""
     left = (taken.closes - today).days
     if left == 0:
-        return _("today is the last day")
-    return ngettext("%(num)d day is left", "%(num)d days are left", left)
+        return str(_("today is the last day"))
+    return str(ngettext("%(num)d day is left", "%(num)d days are left", left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +117,20 @@ def refusal(judged: Judgement) -> str:
     """Why a value that is lower than before is not taken, and what to do."""
     dial = judged.dial
     if judged.meant is not None:
-        return _(
-            "Day and night, or other zones, seem to have changed places: %(meant)s would fit here. "
-            "Compare the marks T1, T2, T3 on the display.",
-            meant=shown(judged.meant, dial.digits),
+        meant = shown(judged.meant, dial.digits)
+        return str(
+            _(
+                "Day and night, or other zones, seem to have changed places: %(meant)s would fit "
+                "here. Compare the marks T1, T2, T3 on the display.",
+                meant=meant,
+            )
         )
-    return _(
-        "This is less than last time (%(previous)s), and a meter only counts up. Check the digits. "
-        "If the meter really shows it, send us a photo and we will sort it out.",
-        previous=shown(dial.previous, dial.digits),
+    return str(
+        _(
+            "This is less than last time (%(previous)s), and a meter only counts up. Check the "
+            "digits. If the meter really shows it, send us a photo and we will sort it out.",
+            previous=shown(dial.previous, dial.digits),
+        )
     )
 
 

@@ -1,0 +1,88 @@
+"""What happens to an import that is killed, to one that is huge, and to residents meanwhile."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event, text
+
+from tesweb.exchange.kinds import Verdict
+from tesweb.exchange.services import BATCH
+from tesweb.resources import BUNDLED_PLUGINS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.exchange.conftest import Office
+
+ACCOUNT = "720400000001"
+SUBJECT = Path(__file__).with_name("subject.py")
+TYUMEN = BUNDLED_PLUGINS / "region_tyumen" / "tesweb_region_tyumen" / "region.toml"
+#: SQLite keeps so much of the file it writes (`cache_size`), whatever the size of the import.
+PAGE_CACHE_KIB = 32_000
+
+
+def in_another_process(
+    address: str, path: Path, *fatal: str
+) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, str(SUBJECT), address, str(TYUMEN), str(path), *fatal]
+    return subprocess.run(command, capture_output=True, check=False, timeout=300)  # noqa: S603 - ours
+
+
+def charge_rows(count: int) -> "Iterable[str]":
+    return (f"tyumen;{ACCOUNT};2026-10;{number};Начисление;;;1,00" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "fatal",
+    [
+        "INSERT INTO staged_charges",
+        "UPDATE staged_charges SET account_id",
+        "UPDATE staged_charges SET verdict = known.verdict",
+        "INSERT INTO charges",
+        "UPDATE accounts SET balance",
+    ],
+)
+def test_a_killed_import_leaves_nothing_and_a_second_one_completes(
+    office: "Office", database: str, fatal: str
+) -> None:
+    office.account(ACCOUNT)
+    path = office.write("charges", *charge_rows(BATCH + 500))
+    killed = in_another_process(database, path, fatal)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert office.rows("SELECT count(*) FROM charges") == [(0,)]
+    assert office.rows("SELECT balance FROM accounts") == [(0,)]
+    (report,) = office.send(path)
+    assert report.counts[Verdict.NEW] == BATCH + 500
+    assert office.rows("SELECT balance FROM accounts") == [((BATCH + 500) * 100,)]
+
+
+def test_memory_does_not_grow_with_the_file(office: "Office", database: str) -> None:
+    office.account(ACCOUNT)
+    peaks = []
+    for count in (20_000, 100_000):
+        path = office.write("charges", *charge_rows(count))
+        answer: dict[str, Any] = json.loads(in_another_process(database, path).stdout)
+        assert (answer["rows"], answer["failure"]) == (count, "")
+        peaks.append(answer["peak"])
+    assert peaks[1] - peaks[0] < PAGE_CACHE_KIB
+
+
+def test_residents_write_while_a_file_is_read(office: "Office") -> None:
+    office.account(ACCOUNT)
+    seen: list[list[tuple[Any, ...]]] = []
+
+    def write(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO staged_charges"):
+            with office.database.work() as work:
+                work.execute(text(f"UPDATE accounts SET address = 'moved {len(seen)}'"))  # noqa: S608 - a number
+            seen.append(office.rows("SELECT address FROM accounts"))
+
+    event.listen(office.database.writer, "after_cursor_execute", write)
+    (report,) = office.send(office.write("charges", *charge_rows(3 * BATCH)))
+    assert report.counts[Verdict.NEW] == 3 * BATCH
+    assert seen == [[("moved 0",)], [("moved 1",)], [("moved 2",)]]
