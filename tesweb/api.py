@@ -5,6 +5,7 @@ from tesweb.accounts.statements import LinkedAccount
 from tesweb.clock import add_months, local_day, month_of
 from tesweb.current import connection, core, settings_of
 from tesweb.database.naming import CLUSTERED, table_of
+from tesweb.database.rows import fetch
 from tesweb.database.types import BigKey, KilowattHours, UtcDateTime
 from tesweb.hookspecs import Card, NavigationItem, hookimpl
 from tesweb.htmx import is_fragment, leave, push, redirect, render
@@ -99,6 +100,7 @@ __all__ = [
     "complete_standing",
     "connection",
     "core",
+    "fetch",
     "find_standing",
     "first_month_of_standing",
     "format_rubles",

@@ -147,3 +147,15 @@ def test_progress_ends_at_the_size_of_the_file(office: "Office") -> None:
     offsets = [row.offset for row in rows(open_file(path))]
     assert offsets == sorted(offsets)
     assert offsets[-1] == path.stat().st_size
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(path: "Path") -> None:
+    path.write_text(f"{HEADER}\n{ROW}\n", "utf-8")
+    opened = open_file(path)
+    for content in (b"", f"{HEADER}\n".encode() + b"\xff"):
+        path.write_bytes(content)
+        with pytest.raises(BadFile, match="it changed while it was read"):
+            list(rows(opened))
+    path.unlink()
+    with pytest.raises(BadFile, match="it changed while it was read"):
+        list(rows(opened))

@@ -1,32 +1,29 @@
 """Taking readings in: once, in order, nothing lost; on both databases, by several at once."""
 
-import multiprocessing
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from multiprocessing.queues import Queue
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tesweb.app import create_app
-from tesweb.clock import FixedClock
-from tesweb.config import Settings
-from tesweb.current import Core, core
-from tesweb.database.naming import table_of
-from tesweb.meters.checks import CHECKS
-from tesweb.meters.models import Reading, Receipt, Source, State, Zone
-from tesweb.meters.rules import BadValue, Limits, Verdict
+from tests.meters.house import (
+    LIMITS,
+    OCTOBER,
+    House,
+    cast_clock,
+    count_receipts,
+    findings,
+    readings,
+)
+from tesweb.current import core
+from tesweb.meters.models import Reading, Source, State, Zone
+from tesweb.meters.rules import BadValue, Verdict
 from tesweb.meters.services import (
-    Accepted,
     ChangedMeanwhile,
     Doubted,
     Entry,
@@ -41,67 +38,10 @@ from tesweb.meters.services import (
 )
 from tesweb.meters.statements import find_standing
 from tesweb.regions.region import Region
-from tesweb.testing.factories import Factory, MadeAccount, MadeUser
+from tesweb.testing.factories import Factory
 
-readings = table_of(Reading)
-receipts = table_of(Receipt)
-OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
-LIMITS = Limits()
-
-
-class House:
-    """An account with its owner, and the way to send readings for it."""
-
-    def __init__(self, make: Factory, region: Region, previous: str, **meter: Any) -> None:  # noqa: ANN401 - columns of a meter
-        self.region = region
-        self.user: MadeUser = make.user()
-        self.account: MadeAccount = make.account(self.user)
-        self.meter = make.meter(self.account, **meter)
-        make.reading(self.meter, OCTOBER, previous, "100")
-
-    def submission(self, value: int, key: str = "key", **values: Any) -> Submission:  # noqa: ANN401 - any field
-        with core().database.read() as reader:
-            seen = find_standing(reader, self.account.id, self.period).mark
-        given_values: dict[str, Any] = {"values": {(1, 1): Decimal(value)}, "seen": seen}
-        return Submission(self.account.id, self.user.id, key, **(given_values | values))
-
-    @property
-    def period(self) -> date:
-        return self.region.period_for(core().clock.now().astimezone(self.region.timezone).date())
-
-    def send(self, value: int, key: str = "key", **values: Any) -> Accepted:  # noqa: ANN401 - any field
-        return accept(self.submission(value, key, **values), self.region, LIMITS)
-
-    def rows(self) -> list[Any]:
-        with core().database.read() as reader:
-            statement = select(readings).where(readings.c.account_id == self.account.id)
-            return list(reader.execute(statement.order_by(*readings.primary_key)).all())
-
-
-@pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def region(core: Core) -> Region:
-    return core.region("tyumen")
-
-
-@pytest.fixture
-def house(make: Factory, region: Region) -> House:
-    return House(make, region, "1000")
-
-
-def findings() -> list[str]:
-    with core().database.read() as reader:
-        return [finding.text for check in CHECKS for finding in check(reader)]
-
-
-def count_receipts() -> int:
-    with core().database.read() as reader:
-        return len(reader.execute(select(receipts.c.id)).all())
+NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
+pytestmark = pytest.mark.usefixtures("context")
 
 
 def test_a_reading_is_accepted_with_a_receipt(house: House) -> None:
@@ -352,89 +292,6 @@ def test_the_supplier_cannot_put_it_before_a_later_one(make: Factory, house: Hou
         put(house, 1100)
 
 
-# ---- several at once
-
-
-def attempt(app: Flask, house: House, submission: Submission) -> object:
-    with app.app_context():
-        try:
-            return accept(submission, house.region, LIMITS)
-        except NotAccepted as refused:
-            return type(refused)
-
-
-def test_the_same_key_thirty_two_times_at_once_is_one_receipt(app: Flask, house: House) -> None:
-    submission = house.submission(1120)
-    with ThreadPoolExecutor(32) as threads:
-        jobs = [threads.submit(attempt, app, house, submission) for _ in range(32)]
-    found = [job.result() for job in jobs]
-    assert all(isinstance(each, Accepted) for each in found)
-    assert Counter(each.is_replay for each in found if isinstance(each, Accepted)) == {
-        False: 1,
-        True: 31,
-    }
-    assert len(house.rows()) == 2
-    assert count_receipts() == 1
-
-
-def test_of_two_at_once_one_wins_and_the_other_sees_it(app: Flask, house: House) -> None:
-    both = [house.submission(1100 + number, f"key{number}") for number in range(8)]
-    with ThreadPoolExecutor(8) as threads:
-        jobs = [threads.submit(attempt, app, house, each) for each in both]
-    found = [job.result() for job in jobs]
-    assert sum(isinstance(each, Accepted) for each in found) == 1
-    assert found.count(ChangedMeanwhile) == 7
-    assert len(house.rows()) == 2
-    assert findings() == []
-
-
-def test_one_key_at_two_accounts_at_once_is_taken_by_one(
-    app: Flask, make: Factory, house: House
-) -> None:
-    houses = [house, *(House(make, house.region, "1000") for _ in range(5))]
-    pairs = [(each, each.submission(1100)) for each in houses]
-    with ThreadPoolExecutor(6) as threads:
-        jobs = [threads.submit(attempt, app, each, submission) for each, submission in pairs]
-    found = [job.result() for job in jobs]
-    assert sum(isinstance(each, Accepted) for each in found) == 1
-    assert found.count(KeyTaken) == 5
-
-
-def send_from_a_process(
-    settings: Settings, moment: datetime, submission: Submission, results: "Queue[object]"
-) -> None:
-    app = create_app(settings, clock=FixedClock(moment))
-    with app.app_context():
-        try:
-            results.put(accept(submission, core().region("tyumen"), LIMITS).is_replay)
-        except ChangedMeanwhile:
-            results.put("changed")
-    core_of(app).database.close()
-
-
-def core_of(app: Flask) -> Core:
-    with app.app_context():
-        return core()
-
-
-def test_of_two_processes_one_wins(settings: Settings, house: House) -> None:
-    processes = multiprocessing.get_context("spawn")
-    results = processes.Queue()
-    moment = core().clock.now()
-    both = [house.submission(1100 + number, f"key{number}") for number in range(2)]
-    jobs = [
-        processes.Process(target=send_from_a_process, args=(settings, moment, each, results))
-        for each in both
-    ]
-    for job in jobs:
-        job.start()
-    found = [results.get(timeout=60) for _ in jobs]
-    for job in jobs:
-        job.join(60)
-    assert sorted(map(str, found)) == ["False", "changed"]
-    assert len(house.rows()) == 2
-
-
 # ---- nothing is deleted
 
 
@@ -462,9 +319,3 @@ def test_whatever_is_sent_no_row_ever_goes_or_changes_its_value(
         assert seen.items() <= after.items()
         seen = after
     assert findings() == []
-
-
-def cast_clock() -> FixedClock:
-    clock = core().clock
-    assert isinstance(clock, FixedClock)
-    return clock

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tesweb import hookspecs
 from tesweb.app import NoRegion, create_app
 from tesweb.config import Settings, load
+from tesweb.current import core
 from tesweb.discovery import RESERVED
 from tesweb.plugins import Plugins
 
@@ -53,7 +55,7 @@ def in_application(command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        with application().app_context():
+        with application().app_context(), closing(core().database):
             return command(*args, **kwargs)
 
     return wrapped

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tesweb.exchange.accounts import ACCOUNTS
 from tesweb.exchange.kinds import Kind
@@ -14,12 +15,17 @@ from tesweb.exchange.ledger import CHARGES, PAYMENTS
 from tesweb.exchange.meters import METERS
 from tesweb.exchange.readings import READINGS
 
+if TYPE_CHECKING:
+    import _csv
+
 #: Every kind of file, in the order in which they must be applied.
 KINDS = (ACCOUNTS, METERS, READINGS, CHARGES, PAYMENTS)
 
 #: How much is read at once; also the longest line that is still taken for one.
 CHUNK = 1 << 18
 SEPARATORS = ";,"
+#: With so many known columns a header is one of ours, perhaps a wrong one.
+FAMILIAR = 3
 
 
 class Encoding(StrEnum):
@@ -72,23 +78,32 @@ def open_file(path: Path, encoding: Encoding | None = None) -> Opened:
 
 
 def rows(opened: Opened) -> Iterator[RawRow]:
-    """The rows below the header, one at a time. Raises BadFile where a quote is never closed."""
-    with opened.path.open("rb") as file, _text(file, opened.encoding) as text:
-        reader = csv.reader(text, delimiter=opened.separator, strict=True)
-        next(reader)
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                if "expected after" not in str(error):
-                    raise BadFile(f"line {line}: a quote that is never closed") from None
-                yield RawRow(line, None, file.tell())
-                continue
-            if cells is None:
-                return
-            if any(cells):
-                yield RawRow(line, tuple(cells), file.tell())
+    """The rows below the header, one at a time.
+
+    Raises BadFile where a quote is never closed, or the file can no longer be read as it was.
+    """
+    try:
+        with opened.path.open("rb") as file, _text(file, opened.encoding) as text:
+            reader = csv.reader(text, delimiter=opened.separator, strict=True)
+            next(reader)
+            while (row := _next(reader)) is not None:
+                line, cells = row
+                if cells is None or any(cells):
+                    yield RawRow(line, cells, file.tell())
+    except (OSError, UnicodeDecodeError, StopIteration) as error:
+        raise BadFile(f"it changed while it was read: {error}") from None
+
+
+def _next(reader: "_csv.Reader") -> tuple[int, tuple[str, ...] | None] | None:
+    """The next row and the line in which it begins; None at the end of the file."""
+    line = reader.line_num + 1
+    try:
+        cells = next(reader, None)
+    except csv.Error as error:
+        if "expected after" not in str(error):
+            raise BadFile(f"line {line}: a quote that is never closed") from None
+        return line, None
+    return None if cells is None else (line, tuple(cells))
 
 
 def _text(file: BufferedReader, encoding: Encoding) -> TextIOWrapper:
@@ -172,7 +187,7 @@ def _kind(header: tuple[str, ...]) -> Kind:
         raise BadFile(f"line 1: the column {twice!r} stands there twice")
     unknown = [name for name in header if name not in kind.names]
     missing = [field.name for field in kind.fields if field.name in kind.required - names]
-    if not names & kind.names - {"region", "account"}:
+    if len(names & kind.names) < FAMILIAR:
         raise BadFile("line 1: not the header of any file of billing's")
     if missing or unknown:
         wrong = [f"no column {name!r}" for name in missing]

@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     update,
 )
 
@@ -220,9 +221,12 @@ def lock_accounts(staged: Table) -> Executable:
     return select(func.count()).select_from(locked)
 
 
-#: Imports wait for each other on PostgreSQL: two that bring the same new row would both fail. The
-#: number is any that nobody else uses.
-serialise_imports = select(func.pg_advisory_xact_lock(7_204_561_042))
+#: Imports wait for each other on PostgreSQL, as long as it takes: two that bring the same new row
+#: would both fail. The number is any that nobody else uses.
+WAIT_FOR_OTHER_IMPORTS = (
+    text("SET LOCAL lock_timeout = 0"),
+    select(func.pg_advisory_xact_lock(7_204_561_042)),
+)
 
 
 def later(values: Values, first: str, second: str) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from tesweb.database.engine import Database
 from tesweb.exchange.files import BadFile, Encoding, Opened, RawRow, open_file, rows
 from tesweb.exchange.kinds import (
+    WAIT_FOR_OTHER_IMPORTS,
     BadRowError,
     Kind,
     Values,
     Verdict,
     lock_accounts,
     read_row,
-    serialise_imports,
 )
 from tesweb.exchange.report import BadRow, BadRowsFile, FileReport
 from tesweb.regions.region import Region
@@ -94,10 +94,9 @@ class Importer:
 
     def _apply(self, connection: Connection, kind: Kind) -> None:
         with self._database.work(on=connection) as work:
-            if not self._database.is_sqlite:
-                work.execute(serialise_imports)
-                work.execute(lock_accounts(kind.staged))
-            for statement in kind.apply:
+            # On SQLite `work` itself lets in one at a time.
+            locks = (*WAIT_FOR_OTHER_IMPORTS, lock_accounts(kind.staged))
+            for statement in (*(() if self._database.is_sqlite else locks), *kind.apply):
                 work.execute(statement)
 
     def _read(self, opened: Opened, batch: list[RawRow]) -> tuple[list[Values], list[Values]]:

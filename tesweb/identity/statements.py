@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from tesweb.accounts.models import Account, Membership, Role
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.database.naming import table_of
+from tesweb.database.rows import fetch
 from tesweb.identity.models import Session, User
 from tesweb.money import Kopecks
 
@@ -90,7 +91,7 @@ class Visitor:
 
 def find_visitor(connection: Connection, id_hash: bytes) -> Visitor | None:
     """The visitor of a session, or None where there is no such session."""
-    rows = connection.execute(VISITOR, {"id_hash": id_hash}).all()
+    rows = fetch(connection, VISITOR, {"id_hash": id_hash})
     if not rows:
         return None
     seen_at, ends_at, user_id, name, login, language, *_ = rows[0]

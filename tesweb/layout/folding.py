@@ -7,6 +7,7 @@ making a `Markup` of each text that is only going to be joined a further twentie
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ _GETTEXT = frozenset({"_", "gettext"})
 #: Macros that depend on nothing but their arguments, by the template they are imported from.
 _PURE = {"macros/icon.html": "icon"}
 
+_NUMBERS = frozenset({int, float, Decimal})
 _SPECIAL = re.compile("[&<>'\"]")
 
 Constants = Mapping[str, Callable[..., Any]]
@@ -29,11 +31,9 @@ Constants = Mapping[str, Callable[..., Any]]
 def html_of(value: object) -> str:
     """What `escape` gives, as text that need not know that it is HTML."""
     kind = type(value)
-    if kind is Markup:
-        return value  # type: ignore[return-value]  # mypy does not narrow by type()
-    if kind is int or (kind is str and _SPECIAL.search(value) is None):  # type: ignore[call-overload]  # the same
-        return str(value)
-    return escape(value)
+    if kind is Markup or (kind is str and _SPECIAL.search(value) is None):  # type: ignore[call-overload]  # mypy does not narrow by type()
+        return value  # type: ignore[return-value]  # the same
+    return str(value) if kind in _NUMBERS else escape(value)
 
 
 class _Generator(CodeGenerator):

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, request
-from flask_babel import Babel
+from flask import Flask, current_app, g, has_app_context, request
+from flask_babel import Babel, Domain
 from jinja2 import Environment, Template
 
 from tesweb.identity.policy import visitor_or_none
+from tesweb.identity.tokens import form_token
 from tesweb.layout.assets import Assets
+from tesweb.layout.charts import chart_of
 from tesweb.layout.folding import FoldingEnvironment
 from tesweb.layout.formats import FORMATS, format_rubles
 from tesweb.layout.headers import Nonce
@@ -29,10 +31,19 @@ class Language:
 
     code: str
     environment: Environment
+    catalog: NullTranslations
 
     def template(self, name: str) -> Template:
         """A template whose `_()` speaks this language."""
         return self.environment.get_template(name)
+
+
+class Messages(Domain):  # type: ignore[misc]  # the library has no types
+    """Gives `gettext` the templates' catalogs; Flask-Babel would work out a locale each time."""
+
+    def get_translations(self) -> NullTranslations:
+        """The catalog of this request's language; outside of an application, none."""
+        return language().catalog if has_app_context() else NullTranslations()
 
 
 class FlatEnvironment(FoldingEnvironment):
@@ -51,10 +62,12 @@ def install(app: Flask, plugins: Plugins, assets: Assets) -> None:
     folders = [TRANSLATIONS]
     folders += [plugin.translations for plugin in plugins.active() if plugin.translations]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
-    Babel(app, locale_selector=language_code, default_locale=LANGUAGES[0])
+    babel = Babel(app, locale_selector=language_code, default_locale=LANGUAGES[0])
+    babel.domain_instance = Messages()
+    catalogs = {code: _catalog(code, folders) for code in LANGUAGES}
     app.extensions["tesweb_languages"] = {
-        code: Language(code, _environment(app, code, _catalog(code, folders), assets))
-        for code in LANGUAGES
+        code: Language(code, _environment(app, code, catalog, assets), catalog)
+        for code, catalog in catalogs.items()
     }
 
 
@@ -87,6 +100,7 @@ def _catalog(code: str, folders: list[Path]) -> NullTranslations:
         found = Translations.load(str(folder), [code])
         if isinstance(found, Translations):
             catalog.merge(found)
+            catalog.plural = found.plural  # `merge` leaves it out
     return catalog
 
 
@@ -101,7 +115,9 @@ def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Asset
     environment.globals.update(
         language=code,
         nonce=Nonce(),
+        csrf_token=form_token,
         asset=assets.url,
+        chart_of=chart_of,
         format_rubles=format_rubles,
         format_date=formats.day,
         format_day=formats.day_of_year,

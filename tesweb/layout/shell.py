@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
 from tesweb import hookspecs
@@ -21,6 +20,7 @@ from tesweb.accounts.statements import LinkedAccount
 from tesweb.current import core
 from tesweb.identity.policy import chosen_account, visitor_or_none
 from tesweb.identity.statements import Visitor
+from tesweb.identity.tokens import form_token
 from tesweb.layout.headers import nonce
 from tesweb.layout.languages import language
 from tesweb.regions.region import Region
@@ -95,7 +95,7 @@ def page_context() -> dict[str, Any]:
             "now": core().clock.now(),
             "visitor": visitor_or_none(),
             "account": account,
-            "csrf_token": generate_csrf,
+            "csrf_token": form_token,
             "menu": menu,
         }
     return cast("dict[str, Any]", g.tesweb_context)
@@ -109,7 +109,7 @@ def dress(title: str, main: str) -> str:
     return shell.around(
         {
             "nonce": context["nonce"],
-            "csrf": generate_csrf(),
+            "csrf": form_token(),
             "name": str(escape(visitor.name)) if visitor else "",
             "account_id": str(account.id) if account else "",
             "strip": _strip(account, visitor) if account and visitor else "",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from tesweb.accounts.models import Account
 from tesweb.clock import add_months
 from tesweb.database.naming import table_of
+from tesweb.database.rows import fetch
 from tesweb.meters.dials import Standing, assemble, is_complete
 from tesweb.meters.models import Meter, Reading, Receipt, Register, State
 
@@ -149,8 +150,8 @@ def first_month(period: date) -> date:
 def find_standing(connection: Connection, account_id: int, period: date) -> Standing:
     """How the account's meters stand, by two questions."""
     since = {"account_id": account_id, "since": first_month(period)}
-    registers_ = connection.execute(REGISTERS, since).all()
-    readings_ = connection.execute(READINGS, since).all()
+    registers_ = fetch(connection, REGISTERS, since)
+    readings_ = fetch(connection, READINGS, since)
     return complete(connection, account_id, registers_, readings_, period)
 
 
@@ -182,5 +183,5 @@ def complete(
     standing = [row for row in registers_ if row.removed_on is None]
     if not is_complete(standing, readings_, period):
         ever = {"account_id": account_id, "since": _EVER}
-        readings_ = connection.execute(READINGS, ever).all()
+        readings_ = fetch(connection, READINGS, ever)
     return replace(assemble(registers_, readings_, period), total=(len(counted), sum(counted)))

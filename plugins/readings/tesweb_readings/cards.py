@@ -14,6 +14,7 @@ from tesweb.api import (
     add_months,
     connection,
     core,
+    fetch,
     language_code,
     local_day,
 )
@@ -30,7 +31,7 @@ def cards(account: LinkedAccount) -> list[Card]:
     today = local_day(core().clock.now(), region.timezone)
     period = region.period_for(today)
     since = add_months(period, 1 - _MONTHS)
-    rows = connection().execute(CONSUMED, {"account_id": account.id, "since": since}).all()
+    rows = fetch(connection(), CONSUMED, {"account_id": account.id, "since": since})
     found = [_status(rows, period, region.window(period), today)]
     if any(row.consumed for row in rows):
         found.append(Card("readings/chart_card.html", 30, wide=True, context=_chart(rows, since)))

@@ -17,6 +17,7 @@ from tesweb.api import (
     complete_standing,
     connection,
     core,
+    fetch,
     first_month_of_standing,
     local_day,
 )
@@ -85,8 +86,8 @@ def open_desk(account: LinkedAccount) -> Desk:
     today = local_day(now, region.timezone)
     period = region.period_for(today)
     asked = {"account_id": account.id, "since": first_month_of_standing(period)}
-    registers = connection().execute(REGISTERS, asked).all()
-    history = connection().execute(HISTORY, asked).all()
+    registers = fetch(connection(), REGISTERS, asked)
+    history = fetch(connection(), HISTORY, asked)
     standing = complete_standing(connection(), account.id, registers, history, period)
     names = names_of(registers)
     known = [row for row in history if (row.meter_no, row.register_no) in names]

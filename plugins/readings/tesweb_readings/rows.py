@@ -21,7 +21,7 @@ from tesweb_readings.forms import Filled, confirmation, field_of
 from tesweb_readings.wording import Doubt, doubt, kwh, refusal, shown, words
 
 #: Months of the history that the page itself shows; the rest has a page of its own.
-MONTHS_SHOWN = 6
+MONTHS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,17 @@
 """A resident at home: an account with a meter and a year of readings, and a browser signed in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 import pytest
 
+from tests.plugins.readings.homes import Home
 from tesweb.clock import add_months
 from tesweb.meters.models import Zone
 from tesweb.testing.client import Client
-from tesweb.testing.factories import Factory, MadeAccount, MadeMeter, MadeUser
+from tesweb.testing.factories import Factory, MadeUser
 
 OCTOBER = date(2026, 10, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where somebody lives."""
-
-    user: MadeUser
-    account: MadeAccount
-    meter: MadeMeter
-    browser: Client
-
-    def url(self, path: str = "") -> str:
-        return f"/readings/{self.account.id}/{path}"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from tests.plugins.readings.conftest import Home
+from tests.plugins.readings.homes import Home
 from tesweb.clock import FixedClock
 from tesweb.meters.models import Zone
 from tesweb.testing.client import Client

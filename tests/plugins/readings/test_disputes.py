@@ -16,7 +16,7 @@ from tesweb_readings.commands import disputes as command
 from tesweb_readings.models import Dispute
 from werkzeug.test import TestResponse
 
-from tests.plugins.readings.conftest import Home
+from tests.plugins.readings.homes import Home
 from tests.plugins.readings.test_photos import bomb, picture
 from tesweb.accounts.models import Role
 from tesweb.clock import FixedClock
