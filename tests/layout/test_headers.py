@@ -4,7 +4,7 @@ import re
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from tesweb.layout.headers import FIXED
 from tesweb.testing.client import Client
@@ -12,7 +12,7 @@ from tesweb.testing.client import Client
 ANSWERS = ["/login", "/", "/nowhere", "/offline", "/sw.js", "/manifest.webmanifest", "/healthz"]
 
 
-def policy_of(response: TestResponse) -> dict[str, str]:
+def policy_of(response: Response) -> dict[str, str]:
     header = response.headers["Content-Security-Policy"]
     pairs = (part.strip().partition(" ") for part in header.split(";"))
     return {name: value for name, _, value in pairs}

@@ -7,6 +7,10 @@ from tesweb.accounts.models import Role
 from tesweb.money import Kopecks
 
 
+#: Each role may do what those after it may.
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
     """An account that the visitor may look at, with what the visitor may do on it."""
@@ -26,5 +30,4 @@ class LinkedAccount:
 
     def permits(self, role: Role) -> bool:
         """Whether the visitor's role here may do what `role` may."""
-        order = list(Role)
-        return order.index(self.role) <= order.index(role)
+        return _RANK[self.role] <= _RANK[role]

@@ -3,6 +3,11 @@
 from alembic import context
 from sqlalchemy.schema import SchemaItem
 
+# Imported for their tables: what Alembic does not see it would drop.
+import tesweb.accounts.models
+import tesweb.identity.models
+import tesweb.ledger.models
+import tesweb.meters.models  # noqa: F401 - the same
 from tesweb.database.revisions import CORE
 
 owner = context.config.attributes["owner"]

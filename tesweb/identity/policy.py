@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from flask import abort, g
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from tesweb.accounts.models import Role
 from tesweb.accounts.statements import LinkedAccount
+from tesweb.identity.session import current_session
 from tesweb.identity.statements import Visitor
 
 View = Callable[..., ResponseReturnValue]
@@ -73,8 +73,7 @@ def visitor() -> Visitor:
 
 def visitor_or_none() -> Visitor | None:
     """Who is signed in, if anybody is."""
-    found = current_user._get_current_object()  # noqa: SLF001 - werkzeug's documented way through a proxy
-    return found if isinstance(found, Visitor) else None
+    return current_session().visitor
 
 
 def policy_of(view: object) -> Policy | None:

@@ -19,9 +19,10 @@ class Formats:
 
     def __init__(self, language: str) -> None:
         """Read the names of the months once."""
-        self._in_dates: Mapping[int, str] = get_month_names("wide", "format", language)
-        self._alone: Mapping[int, str] = get_month_names("wide", "stand-alone", language)
-        self._short: Mapping[int, str] = get_month_names("abbreviated", "stand-alone", language)
+        self._in_dates: Mapping[int, str] = dict(get_month_names("wide", "format", language))
+        self._alone: Mapping[int, str] = dict(get_month_names("wide", "stand-alone", language))
+        short = get_month_names("abbreviated", "stand-alone", language)
+        self._short: Mapping[int, str] = dict(short)
         self._comma = "," if language == "ru" else "."
 
     def day(self, day: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_app_context, request
+from flask.sansio.app import App
 from flask_babel import Babel, Domain
 from jinja2 import Environment, Template
 
@@ -47,10 +48,29 @@ class Messages(Domain):  # type: ignore[misc]  # the library has no types
 
 
 class FlatEnvironment(FoldingEnvironment):
-    """Gives every template the same plain dictionary of globals.
+    """Keeps templates, and gives every one the same plain dictionary of globals.
 
-    Jinja gives each a chain of two and copies the chain at each rendering, key by key.
+    Jinja gives each a chain of two dictionaries and copies it at each rendering, key by key; its
+    own cache of templates locks and makes a weak reference at each look.
     """
+
+    def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401 - Jinja's own options
+        """An environment as Flask makes it."""
+        super().__init__(app, **options)
+        self._found: dict[str, Template] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's own name
+    ) -> Template:
+        """A template by its name; asked for from another one, it is the same."""
+        if isinstance(name, Template) or globals or self.auto_reload:
+            return super().get_template(name, parent, globals)
+        if name not in self._found:
+            self._found[name] = super().get_template(name, parent)
+        return self._found[name]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The environment's globals themselves where a template adds none."""

@@ -60,8 +60,7 @@ class AccountForm:
         """The number in the mask's groups; as it is where the mask has another length."""
         if self.mask.count("N") != len(number):
             return number
-        digits = iter(number)
-        return "".join(next(digits) if sign == "N" else sign for sign in self.mask)
+        return self.mask.replace("N", "%s") % tuple(number)
 
     def _empty(self) -> LazyString:
         return lazy_gettext(
