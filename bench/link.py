@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from bench import bulk
 from bench.servers import tesweb
 from bench.stores import Store
-from e2e.support.browser import chromium
+from e2e.support.browser import ARGUMENTS, browser_path
 from tesweb.identity.session import COOKIE
 from tesweb.testing.databases import free_port
 
@@ -81,7 +81,7 @@ def measure(store: Store, times: int) -> tuple[list[Visit], Swap]:
         tesweb(store) as server,
         _slow(server.port) as slow,
         sync_playwright() as playwright,
-        chromium(playwright) as browser,
+        _chromium(playwright) as browser,
     ):
         account = store.chosen[0]
         pages = {
@@ -95,6 +95,15 @@ def measure(store: Store, times: int) -> tuple[list[Visit], Swap]:
         ]
         swaps = [_swap(browser, slow, pages["readings"], account) for _ in range(times)]
     return visits, Swap(median(swap.seconds for swap in swaps), swaps[0].bytes_of_body)
+
+
+@contextmanager
+def _chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=browser_path(playwright), args=ARGUMENTS)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextmanager
@@ -170,7 +179,7 @@ def _swap(browser: Browser, slow: Slow, path: str, account: int) -> Swap:
         for number, dial in enumerate(page.locator("main input.dial").all(), start=1):
             dial.fill(str(bulk.last_value(account, number) + 100))
         with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
-            page.locator("main form button:not([type=button])").first.click()
+            page.locator("main form .buttons button").click()
         size = answer.value.request.sizes()["responseBodySize"]
         return Swap(_swapped(page), size)
 

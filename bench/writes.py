@@ -33,6 +33,8 @@ CLIENTS = 64
 MOST_PER_SECOND = 3000
 #: Fewer accounts than this have not enough forms.
 LEAST_ACCOUNTS = 100_000
+#: An account with one zone, and one with two.
+_MODELS = (1, 5)
 _WITHOUT_READING = (
     "SELECT COUNT(*) FROM receipts c WHERE NOT EXISTS (SELECT 1 FROM readings r "
     "WHERE r.account_id = c.account_id AND r.receipt_id = c.id)"
@@ -97,7 +99,7 @@ def _files(store: Store, server: Server, pace: Pace) -> list[Path]:
     wanted = min((pace.rounds + 1) * each, store.accounts)
     accounts = list(range(1, store.accounts + 1, store.accounts // wanted))[:wanted]
     random.Random(20).shuffle(accounts)  # noqa: S311 - the same order in each run, no secret
-    store.freshen(accounts)
+    store.freshen([*accounts, *_MODELS])
     lines = list(_lines(store, server, accounts))
     return [
         load.write_requests(FOLDER / f"send{start // each}.requests", lines[start : start + each])
@@ -108,7 +110,7 @@ def _files(store: Store, server: Server, pace: Pace) -> list[Path]:
 def _lines(store: Store, server: Server, accounts: Sequence[int]) -> Iterator[tuple[str, str, str]]:
     with closing(Database(store.address)) as database, database.read() as connection:
         models = {
-            bulk.has_two_zones(account): _model(connection, server, account) for account in (1, 5)
+            bulk.has_two_zones(account): _model(connection, server, account) for account in _MODELS
         }
         for account in accounts:
             model = models[bulk.has_two_zones(account)]

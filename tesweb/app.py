@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tesweb import hookspecs, htmx
 from tesweb.clock import Clock, clock_at
 from tesweb.config import Settings, load
-from tesweb.current import Core, release_connection
+from tesweb.current import Core
 from tesweb.database.engine import Database
 from tesweb.database.revisions import standings
 from tesweb.identity import policy
@@ -54,7 +54,6 @@ def create_app(
     languages.install(app, parts.plugins, built)
     shell.install(app)
     assets.install(app, built)
-    app.teardown_appcontext(release_connection)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]  # Flask's documented way
@@ -75,7 +74,7 @@ def flask_settings(settings: Settings) -> dict[str, object]:
         "COMPRESS_MIMETYPES": ["text/html", "application/manifest+json", "text/javascript"],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_ALGORITHM_STREAMING": [],
-        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_BR_LEVEL": 1,
         "COMPRESS_MIN_SIZE": 300,
     }
 

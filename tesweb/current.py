@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from flask import current_app, g
+from flask import current_app
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
@@ -43,18 +43,8 @@ def core() -> Core:
 
 
 def connection() -> Connection:
-    """A connection that reads, one for the whole request, given back when it ends."""
-    if "tesweb_connection" not in g:
-        g.tesweb_connection = core().database.reader.connect()
-    return cast("Connection", g.tesweb_connection)
-
-
-def release_connection(error: BaseException | None = None) -> None:
-    """Give the request's connection back; called when the application context ends."""
-    del error
-    held = g.pop("tesweb_connection", None)
-    if held is not None:
-        held.close()
+    """A connection that reads; each statement sees what is committed when it starts."""
+    return core().database.reading()
 
 
 def settings_of(model: type[Model]) -> Model:

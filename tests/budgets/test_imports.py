@@ -9,7 +9,6 @@ import pytest
 
 HEAVY = (
     "alembic",
-    "PIL",
     "playwright",
     "psycopg",
     "pytest",

@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from tesweb.database.engine import Database
-from tesweb.exchange.files import Encoding
 from tesweb.exchange.report import BadRowsFile, FileReport
-from tesweb.exchange.services import Importer
+from tesweb.exchange.services import Importer, Progress
 from tesweb.regions.region import Region
 from tesweb.resources import BUNDLED_PLUGINS
 
@@ -43,10 +42,10 @@ class Office:
         path.write_text("\n".join([header or HEADERS[kind], *rows, ""]), "utf-8")
         return path
 
-    def send(self, *paths: Path, encoding: Encoding | None = None) -> list[FileReport]:
-        importer = Importer(self.database, self.regions, encoding)
+    def send(self, *paths: Path, progress: Progress = lambda _: None) -> list[FileReport]:
+        importer = Importer(self.database, self.regions)
         with BadRowsFile(None) as bad_rows:
-            return list(importer.run(paths, bad_rows, lambda _: None))
+            return list(importer.run(paths, bad_rows, progress))
 
     def take(self, kind: str, *rows: str, header: str = "") -> FileReport:
         (report,) = self.send(self.write(kind, *rows, header=header))

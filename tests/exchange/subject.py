@@ -1,6 +1,6 @@
 """An import in a process of its own: prints its peak memory, or kills itself at a statement.
 
-python subject.py ADDRESS REGION_TOML FILE [STATEMENT]
+python subject.py ADDRESS REGION_TOML FILE [STATEMENT | reading]
 """
 
 import json
@@ -17,8 +17,14 @@ from tesweb.exchange.report import BadRowsFile
 from tesweb.exchange.services import Importer
 from tesweb.regions.region import Region
 
+READING = "reading"
 address, toml, file, *fatal = sys.argv[1:]
 database = Database(address)
+
+
+def read(_: int) -> None:
+    if fatal == [READING]:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def die(_: object, __: object, statement: str, *___: object) -> None:
@@ -31,7 +37,7 @@ if fatal:
 region = Region.from_toml(Path(toml))
 with BadRowsFile(None) as bad_rows:
     importer = Importer(database, {region.name: region})
-    (report,) = importer.run([Path(file)], bad_rows, lambda _: None)
+    (report,) = importer.run([Path(file)], bad_rows, read)
 database.close()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 sys.stdout.write(json.dumps({"rows": report.rows, "failure": report.failure, "peak": peak}))

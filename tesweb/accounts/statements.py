@@ -6,7 +6,6 @@ from datetime import date
 from tesweb.accounts.models import Role
 from tesweb.money import Kopecks
 
-
 #: Each role may do what those after it may.
 _RANK = {role: rank for rank, role in enumerate(Role)}
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 #: How long a writer waits for the others before it gives up, in milliseconds.
 LOCK_PATIENCE = 10_000
 
+#: How many connections above five an engine opens: every thread keeps one that reads, and a writer
+#: waits for its turn anyway.
+_OVERFLOW = {False: -1, True: 10}
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an accepted reading survives a power cut
@@ -44,7 +48,19 @@ class Database:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.reader = self._sqlite(writes=False) if self.is_sqlite else self._postgres(writes=False)
         self.writer = self._sqlite(writes=True) if self.is_sqlite else self._postgres(writes=True)
+        self._kept = threading.local()
         self._queue = WriteQueue(Path(self.url.database or "") if self.is_sqlite else None)
+
+    def reading(self) -> Connection:
+        """This thread's connection that reads, kept from one request to the next.
+
+        It is in autocommit and holds nothing between two statements, so there is nothing to give
+        back; one that the server has closed is replaced.
+        """
+        held: Connection | None = getattr(self._kept, "connection", None)
+        if held is None or held.closed or held.invalidated:
+            held = self._kept.connection = self.reader.connect()
+        return held
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -84,7 +100,10 @@ class Database:
             yield connection.execution_options(begin="DEFERRED")
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, of those that are kept only this thread's."""
+        held = getattr(self._kept, "connection", None)
+        if held is not None:
+            held.close()
         self.reader.dispose()
         self.writer.dispose()
         self._queue.close()
@@ -92,7 +111,12 @@ class Database:
     def _sqlite(self, *, writes: bool) -> Engine:
         # The driver is in autocommit (see `_configure_sqlite`), the writer's BEGIN is ours: told to
         # skip, SQLAlchemy would leave a failed unit of work open.
-        engine = create_engine(self.url, hide_parameters=True, skip_autocommit_rollback=not writes)
+        engine = create_engine(
+            self.url,
+            hide_parameters=True,
+            skip_autocommit_rollback=not writes,
+            max_overflow=_OVERFLOW[writes],
+        )
         event.listen(engine, "connect", _configure_sqlite(writes=writes))
         if writes:
             event.listen(engine, "begin", _begin_immediate)
@@ -107,6 +131,7 @@ class Database:
             hide_parameters=True,
             skip_autocommit_rollback=True,
             pool_pre_ping=writes,
+            max_overflow=_OVERFLOW[writes],
             isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
             connect_args={"options": options},
         )

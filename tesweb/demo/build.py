@@ -68,7 +68,7 @@ def build(
     if TYUMEN not in core.regions:
         raise CannotBuild("the demo plays in Tyumen; switch the plugin region_tyumen on")
     # A game, no secret: the demo has to come out the same each time.
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)  # noqa: S311 - a game, no secret
     households = _plan(core, random, accounts, today)
     months = [add_months(month_of(today), -count) for count in range(MONTHS + 1, 0, -1)]
     made = [(household, live(household, months, today, random)) for household in households]

@@ -125,30 +125,36 @@ def named(regions: Mapping[str, Region], today: date) -> list[Household]:
 
 
 def _flats(region: Region) -> list[Household]:
-    flat, gas, electric = Season.APARTMENT, "gas_stove", "electric_stove"
+    return [_of_ivanova(region), *_with_zones(region), *_payers(region)]
+
+
+def _of_ivanova(region: Region) -> Household:
+    return Household(
+        region,
+        IVANOVA,
+        "г. Тюмень, ул. Республики, д. 142, кв. 17",
+        "gas_stove",
+        Season.APARTMENT,
+        84,
+        ONE,
+        digits=4,
+        model="СО-505",
+        serial="00417583",
+        installed_on=date(2013, 9, 3),
+        verified_until=date(2029, 9, 2),
+        diligence=1.0,
+        last_value=9993,
+    )
+
+
+def _with_zones(region: Region) -> list[Household]:
     return [
-        Household(
-            region,
-            IVANOVA,
-            "г. Тюмень, ул. Республики, д. 142, кв. 17",
-            gas,
-            flat,
-            84,
-            ONE,
-            digits=4,
-            model="СО-505",
-            serial="00417583",
-            installed_on=date(2013, 9, 3),
-            verified_until=date(2029, 9, 2),
-            diligence=1.0,
-            last_value=9993,
-        ),
         Household(
             region,
             PETROV,
             "г. Тюмень, ул. Мельникайте, д. 117, корп. 2, кв. 54",
-            electric,
-            flat,
+            "electric_stove",
+            Season.APARTMENT,
             260,
             TWO,
             model=MODELS[1],
@@ -159,8 +165,8 @@ def _flats(region: Region) -> list[Household]:
             region,
             SIDOROVA,
             "г. Тюмень, ул. Пермякова, д. 68, кв. 203",
-            electric,
-            flat,
+            "electric_stove",
+            Season.APARTMENT,
             340,
             THREE_OTHERWISE,
             digits=6,
@@ -168,12 +174,17 @@ def _flats(region: Region) -> list[Household]:
             serial="07713345",
             diligence=1.0,
         ),
+    ]
+
+
+def _payers(region: Region) -> list[Household]:
+    return [
         Household(
             region,
             DOLGOV,
             "г. Тюмень, ул. Широтная, д. 29, кв. 88",
-            gas,
-            flat,
+            "gas_stove",
+            Season.APARTMENT,
             230,
             serial="11920458",
             pays=Pays.NOT,
@@ -183,8 +194,8 @@ def _flats(region: Region) -> list[Household]:
             region,
             AKIMOVA,
             "г. Тюмень, ул. Харьковская, д. 59, кв. 7",
-            gas,
-            flat,
+            "gas_stove",
+            Season.APARTMENT,
             120,
             serial="40118236",
             diligence=1.0,

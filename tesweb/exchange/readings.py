@@ -103,26 +103,20 @@ def _reckon(rows: str) -> str:
     """What each reading in `rows` consumes, as `tesweb.meters.rules` has it for one.
 
     It is the way from the value that was really read last, less what billing has counted since by
-    average or norm. `place` is the number of real readings up to a row, so that rows of one place
-    are a real reading and the guesses that follow it.
+    average or norm; `guessed` adds those up, so that the difference of two is what lies between.
+    Windows instead of joins: PostgreSQL knows nothing about the size of a TEMP table, and takes
+    hours over a join of two that it believes to be small.
     """
     return f"""
-    {rows}_placed AS (
-        SELECT {rows}.*, sum(is_read) OVER (
+    {rows}_guessed AS (
+        SELECT {rows}.*, sum(CASE WHEN is_read = 0 THEN consumed ELSE 0 END) OVER (
             PARTITION BY account_id, meter_no, register_no ORDER BY period
-        ) AS place FROM {rows}
-    ), {rows}_spans AS (
-        SELECT account_id, meter_no, register_no, place,
-            max(CASE WHEN is_read = 1 THEN value END) AS value,
-            sum(CASE WHEN is_read = 0 THEN consumed ELSE 0 END) AS guessed
-        FROM {rows}_placed GROUP BY account_id, meter_no, register_no, place
+        ) AS guessed FROM {rows}
     ), {rows}_reckoned AS (
-        SELECT p.*, (p.value - coalesce(s.value, p.initial) + p.full_scale) % p.full_scale * p.ratio
-            - coalesce(s.guessed, 0) AS reckoned
-        FROM {rows}_placed AS p LEFT JOIN {rows}_spans AS s
-          ON s.account_id = p.account_id AND s.meter_no = p.meter_no
-          AND s.register_no = p.register_no AND s.place = p.place - 1
-        WHERE p.is_read = 1
+        SELECT {rows}_guessed.*, (value - coalesce(lag(value) OVER same, initial) + full_scale)
+            % full_scale * ratio - (guessed - coalesce(lag(guessed) OVER same, 0)) AS reckoned
+        FROM {rows}_guessed
+        WINDOW same AS (PARTITION BY account_id, meter_no, register_no, is_read ORDER BY period)
     )
     """  # noqa: S608 - names of our own
 
@@ -151,42 +145,46 @@ _CHAINS = f"""
         FROM touched AS t JOIN readings AS r ON r.account_id = t.account_id
           AND r.period >= t.floor AND r.meter_no = t.meter_no AND r.register_no = t.register
           AND r.state = 'accepted'
-    ), after AS (
-        SELECT s.account_id, s.meter_no, s.register AS register_no, s.period, s.file_line, s.value,
-            s.consumed, {_IS_READ.format("s")} AS is_read, s.initial, s.ratio, s.full_scale
-        FROM staged_readings AS s WHERE s.verdict IN ('new', 'changed')
+    ), {_reckon("before")}, combined AS (
+        SELECT NULL AS file_line, account_id, meter_no, register_no, period, version, value,
+            consumed, read_on, source, is_read, since, initial, ratio, full_scale,
+            reckoned AS was_reckoned
+        FROM before_reckoned
         UNION ALL
-        SELECT b.account_id, b.meter_no, b.register_no, b.period, NULL, b.value,
-            b.consumed, b.is_read, b.initial, b.ratio, b.full_scale
-        FROM before AS b
-        LEFT JOIN staged_readings AS s ON s.account_id = b.account_id AND s.period = b.period
-          AND s.meter_no = b.meter_no AND s.register = b.register_no
-          AND s.verdict IN ('new', 'changed')
-        WHERE s.file_line IS NULL
+        SELECT file_line, account_id, meter_no, register, period, version, value,
+            consumed, read_on, source, {_IS_READ.format("staged_readings")}, period, initial, ratio,
+            full_scale, NULL
+        FROM staged_readings WHERE verdict IN ('new', 'changed')
+    ), marked AS (
+        SELECT combined.*, max(file_line) OVER (
+            PARTITION BY account_id, meter_no, register_no, period
+        ) AS replaced_by FROM combined
+    ), after AS (
+        SELECT * FROM marked WHERE file_line IS NOT NULL OR replaced_by IS NULL
     ), {_reckon("after")}
 """  # noqa: S608 - constants of ours
-
-_CONSUME = text(f"""
-    {_CHAINS}
-    UPDATE staged_readings SET consumed = a.reckoned
-    FROM after_reckoned AS a
-    WHERE staged_readings.file_line = a.file_line AND staged_readings.consumed IS NULL
-""")  # noqa: S608 - a constant of ours
 
 # A reading that comes late or is corrected moves what the next one consumes, so that one gets a new
 # version; but only where it was reckoned: what billing said itself stays.
 _FOLLOW = text(f"""
-    {_CHAINS}, {_reckon("before")}
+    {_CHAINS}
     INSERT INTO staged_readings (
         file_line, verdict, account_id, meter_no, register, period, version, value, consumed,
         read_on, source
     )
-    SELECT -row_number() OVER (), 'followed', b.account_id, b.meter_no, b.register_no, b.period,
-        b.version + 1, b.value, a.reckoned, b.read_on, b.source
-    FROM before_reckoned AS b JOIN after_reckoned AS a
-      ON a.account_id = b.account_id AND a.meter_no = b.meter_no
-      AND a.register_no = b.register_no AND a.period = b.period AND a.file_line IS NULL
-    WHERE b.period > b.since AND b.consumed = b.reckoned AND a.reckoned <> b.reckoned
+    SELECT -row_number() OVER (), 'followed', account_id, meter_no, register_no, period,
+        version + 1, value, reckoned, read_on, source
+    FROM after_reckoned
+    WHERE file_line IS NULL AND is_read = 1 AND period > since
+      AND consumed = was_reckoned AND reckoned <> was_reckoned
+""")  # noqa: S608 - a constant of ours
+
+_CONSUME = text(f"""
+    {_CHAINS}
+    UPDATE staged_readings SET consumed = after_reckoned.reckoned
+    FROM after_reckoned
+    WHERE staged_readings.file_line = after_reckoned.file_line
+      AND staged_readings.consumed IS NULL
 """)  # noqa: S608 - a constant of ours
 
 _SUPERSEDE = text("""

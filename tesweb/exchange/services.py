@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from sqlalchemy import Connection, func, insert, select
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tesweb.database.engine import Database
@@ -84,13 +86,26 @@ class Importer:
                 good, bad = self._read(opened, batch)
                 for found in (good, bad):
                     if found:
-                        connection.execute(insert(kind.staged), found)
+                        self._put(connection, kind.staged, found)
                 progress(batch[-1].offset - offset)
                 offset = batch[-1].offset
             progress(opened.size - offset)
         with connection.begin():
             for statement in kind.prepare:
                 connection.execute(statement)
+
+    def _put(self, connection: Connection, table: Table, found: list[Values]) -> None:
+        if self._database.is_sqlite:
+            connection.execute(insert(table), found)
+            return
+        # Five times as fast as INSERT; the driver's own, as SQLAlchemy has no word for it.
+        columns = list(found[0])
+        names = SQL(", ").join(map(Identifier, columns))
+        command = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table.name), names)
+        driver = cast("psycopg.Connection", connection.connection.dbapi_connection)
+        with driver.cursor() as cursor, cursor.copy(command) as copy:
+            for values in found:
+                copy.write_row([values[column] for column in columns])
 
     def _apply(self, connection: Connection, kind: Kind) -> None:
         with self._database.work(on=connection) as work:

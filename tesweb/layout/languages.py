@@ -93,15 +93,15 @@ def install(app: Flask, plugins: Plugins, assets: Assets) -> None:
 
 def language() -> Language:
     """The language of this request."""
-    languages = cast("dict[str, Language]", current_app.extensions["tesweb_languages"])
-    return languages[language_code()]
+    found = g.get("tesweb_language")
+    if found is None:
+        found = g.tesweb_language = current_app.extensions["tesweb_languages"][_choose()]
+    return cast("Language", found)
 
 
 def language_code() -> str:
     """`ru` or `en`: the user's choice, the browser's cookie, the browser's wish, or Russian."""
-    if "tesweb_language" not in g:
-        g.tesweb_language = _choose()
-    return cast("str", g.tesweb_language)
+    return language().code
 
 
 def _choose() -> str:

@@ -7,6 +7,7 @@ long as the content.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import escape
+from werkzeug.routing import BuildError
 
 from tesweb import hookspecs
 from tesweb.accounts.statements import LinkedAccount
@@ -124,7 +126,7 @@ def menu() -> list[MenuItem]:
     account = _account()
     if account is None:
         return []
-    return _menu(request.endpoint or "", str(account.id))
+    return list(_menu(request.endpoint or "", str(account.id)))
 
 
 def _shell(shape: Shape) -> Shell:
@@ -135,7 +137,7 @@ def _shell(shape: Shape) -> Shell:
 
 
 def _render(shape: Shape) -> str:
-    marks = {place: f"\ue000{place}\ue001" for place in _PLACES}
+    marks = _marks(*_PLACES)
     context = {
         **marks,
         "region": core().region(shape.region),
@@ -144,10 +146,14 @@ def _render(shape: Shape) -> str:
         "is_open": shape.is_open,
         "demo": core().settings.demo,
         "csrf_token": lambda: marks["csrf"],
-        "menu": _menu(shape.endpoint, marks["account_id"]) if shape.has_account else [],
+        "menu": list(_menu(shape.endpoint, marks["account_id"])) if shape.has_account else [],
         "endpoint": shape.endpoint,
     }
     return language().template("page.html").render(context)
+
+
+def _marks(*places: str) -> dict[str, str]:
+    return {place: f"\ue000{place}\ue001" for place in places}
 
 
 def _cut(page: str) -> Shell:
@@ -185,12 +191,17 @@ def _region(account: LinkedAccount | None) -> Region:
 
 
 def _strip(account: LinkedAccount, visitor: Visitor) -> str:
+    region = core().region(account.region)
+    values = {"address": account.address, "number": region.format_account(account.number)}
+    links = _account_links(account, visitor.accounts)
     template = language().template("layout/account.html")
-    return template.render(
-        account=account,
-        region=core().region(account.region),
-        account_links=_account_links(account, visitor.accounts),
-    )
+    if links:
+        return template.render(values, region=region, account_links=links)
+    shells = cast("dict[str | Shape, Shell]", current_app.extensions["tesweb_shells"])
+    code = language().code
+    if code not in shells:
+        shells[code] = _cut(template.render(_marks(*values)))
+    return shells[code].around({name: escape(value) for name, value in values.items()})
 
 
 def _account_links(
@@ -206,10 +217,14 @@ def _account_links(
     return [(other, f"{before}{other.id}{after}", other == account) for other in accounts]
 
 
-def _menu(endpoint: str, account_id: str) -> list[MenuItem]:
+def _menu(endpoint: str, account_id: str) -> Iterator[MenuItem]:
     here = endpoint.partition(".")[0]
-    items = (item for _, item in core().plugins.each(hookspecs.navigation))
-    return [_item(item, here, account_id) for item in sorted(items, key=lambda item: item.order)]
+    items = core().plugins.each(hookspecs.navigation)
+    for name, item in sorted(items, key=lambda found: found[1].order):
+        try:
+            yield _item(item, here, account_id)
+        except BuildError as error:  # an entry that leads to a route that does not exist
+            core().plugins.fault(name, "navigation", error)
 
 
 def _item(item: hookspecs.NavigationItem, here: str, account_id: str) -> MenuItem:
