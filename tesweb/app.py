@@ -29,6 +29,8 @@ from tesweb.resources import TEMPLATES
 
 #: Parts of the core that use the plugins' own hooks.
 BUILT_IN = {"dashboard": dashboard, "ledger": ledger}
+#: The core's own routes.
+CORE_ROUTES = (identity.blueprint, dashboard.blueprint, layout.blueprint)
 
 
 class NoRegion(Exception):
@@ -52,7 +54,7 @@ def create_app(
     register_blueprints(app, parts.plugins)
     built = assets.build(settings.folder / "cache", parts.plugins)
     languages.install(app, parts.plugins, built)
-    shell.install(app)
+    shell.install(app, parts.plugins)
     assets.install(app, built)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -134,25 +136,34 @@ def refuse_foreign_forms() -> None:
 
 def register_blueprints(app: Flask, plugins: Plugins) -> None:
     """The core's routes, then each plugin's; a plugin that breaks a rule is switched off."""
-    for blueprint in (identity.blueprint, dashboard.blueprint, layout.blueprint):
+    for blueprint in CORE_ROUTES:
         app.register_blueprint(blueprint)
-    for name, blueprint in list(plugins.each(hookspecs.blueprints)):
-        fault = fault_of(name, blueprint)
+    brought: dict[str, list[Blueprint]] = {}
+    for name, blueprint in plugins.each(hookspecs.blueprints):
+        brought.setdefault(name, []).append(blueprint)
+    for name, blueprints in brought.items():
+        try:
+            fault = fault_of(name, blueprints)
+            for blueprint in () if fault else blueprints:
+                app.register_blueprint(blueprint, url_prefix=f"/{name}")
+        except Exception as error:
+            fault = f"its routes cannot be used: {type(error).__name__}: {error}"
         if fault:
             plugins.disable(name, fault)
-        else:
-            app.register_blueprint(blueprint, url_prefix=f"/{name}")
 
 
-def fault_of(name: str, blueprint: Blueprint) -> str:
-    """Why a plugin's routes cannot be used, tried on an application of its own; or nothing."""
+def fault_of(name: str, blueprints: list[Blueprint]) -> str:
+    """Why a plugin's routes cannot be used, tried beside the core's; empty where they can.
+
+    Raises whatever a blueprint raises while it is registered.
+    """
     trial = Flask("trial", static_folder=None)
-    try:
+    for blueprint in CORE_ROUTES:
+        trial.register_blueprint(blueprint)
+    for blueprint in blueprints:
+        if blueprint.name != name:
+            return f"its blueprint is called {blueprint.name!r}"
         trial.register_blueprint(blueprint, url_prefix=f"/{name}")
-    except Exception as error:
-        return f"its routes cannot be used: {type(error).__name__}: {error}"
-    if blueprint.name != name:
-        return f"its blueprint is called {blueprint.name!r}"
     views = trial.view_functions.items()
     unguarded = sorted(endpoint for endpoint, view in views if policy.policy_of(view) is None)
     return f"routes without a policy: {', '.join(unguarded)}" if unguarded else ""

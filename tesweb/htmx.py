@@ -19,6 +19,8 @@ from tesweb.layout.shell import dress, page_context
 #: Gives the title and the main part of a template, with a cut between them.
 _LAYOUT = "layout/parts.html"
 _CUT = "\ue002"
+#: What a URL may hold unquoted; a plus sign is a space and must stay one.
+_URL_SAFE = "/?&=%#:+,;@!$'()*"
 _VARY = "Cookie, HX-Request, HX-Request-Type"
 
 
@@ -64,11 +66,11 @@ def leave(url: str) -> Response:
     if not htmx_request.htmx:
         return cast("Response", flask_redirect(url, code=303))
     response = make_response("", 401)
-    response.headers["HX-Redirect"] = quote(url, safe="/?&=%#:")
+    response.headers["HX-Redirect"] = quote(url, safe=_URL_SAFE)
     return response
 
 
 def push(response: Response, url: str) -> Response:
     """Let the address bar show `url` once the fragment is in place."""
-    response.headers["HX-Push-Url"] = quote(url, safe="/?&=%#:")
+    response.headers["HX-Push-Url"] = quote(url, safe=_URL_SAFE)
     return response

@@ -56,20 +56,29 @@ class Plugin:
         return self.reason or "; ".join(raised)
 
     @property
+    def folder(self) -> Path | None:
+        """Where its package lies; None for one that was not imported or has no file."""
+        file = getattr(self.module, "__file__", None)
+        return None if file is None else Path(file).parent
+
+    @property
     def migrations(self) -> Path | None:
         """The folder of its migrations, if it brings any."""
-        if self.module is None or self.module.__file__ is None:
-            return None
-        folder = Path(self.module.__file__).parent / "migrations"
-        return folder if folder.is_dir() else None
+        return self._part("migrations")
 
     @property
     def translations(self) -> Path | None:
         """The folder of its catalogs, if it brings any."""
-        if self.module is None or self.module.__file__ is None:
-            return None
-        folder = Path(self.module.__file__).parent / "translations"
-        return folder if folder.is_dir() else None
+        return self._part("translations")
+
+    @property
+    def static(self) -> Path | None:
+        """The folder of its static files, if it brings any."""
+        return self._part("static")
+
+    def _part(self, name: str) -> Path | None:
+        folder = self.folder
+        return folder / name if folder is not None and (folder / name).is_dir() else None
 
 
 class Plugins:

@@ -25,6 +25,9 @@ def safe_next(wanted: str | None) -> str | None:
     """The path to return to after signing in, if it is one of ours; None otherwise."""
     if not wanted:
         return None
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # as for `//[`
+        return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return path if _LOCAL.fullmatch(path) else None

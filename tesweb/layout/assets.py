@@ -77,9 +77,8 @@ def install(app: Flask, assets: Assets) -> None:
 def _sources(plugins: Plugins) -> Iterator[tuple[str, Path]]:
     yield from _files(STATIC, "")
     for plugin in plugins.active():
-        if plugin.module is not None and plugin.module.__file__:
-            folder = Path(plugin.module.__file__).parent / "static"
-            yield from _files(folder, f"{plugin.name}/")
+        if plugin.static is not None:
+            yield from _files(plugin.static, f"{plugin.name}/")
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:

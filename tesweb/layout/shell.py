@@ -25,10 +25,11 @@ from tesweb.identity.statements import Visitor
 from tesweb.identity.tokens import form_token
 from tesweb.layout.headers import nonce
 from tesweb.layout.languages import language
+from tesweb.plugins import Plugins
 from tesweb.regions.region import Region
 
-#: Stands for an account in an address that is worked out once.
-_NO_ACCOUNT = 0
+#: Stands for an account in an address that is worked out once; no route holds it by itself.
+_NO_ACCOUNT = 9_007_199_254_740_991
 #: The places where a shell is cut; private-use characters that no text of ours holds.
 _PLACES = ("nonce", "csrf", "name", "account_id", "strip", "title", "main")
 _MARKED = re.compile("\ue000([a-z_]+)\ue001")
@@ -44,6 +45,18 @@ class MenuItem:
     href: str
     current: bool
     on_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLink:
+    """An entry of the account switcher."""
+
+    address: str
+    #: As its own region writes it.
+    number: str
+    #: The account's own version of this page; its dashboard where there is none.
+    href: str
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +95,19 @@ class _Somebody:
     name: str
 
 
-def install(app: Flask) -> None:
-    """Prepare what the shell needs."""
+def install(app: Flask, plugins: Plugins) -> None:
+    """Ask the plugins for the menu, once, and leave out entries that lead to no route."""
     app.extensions["tesweb_shells"] = {}
+    found = sorted(plugins.each(hookspecs.navigation), key=lambda each: each[1].order)
+    entries = app.extensions["tesweb_menu"] = []
+    with app.test_request_context():
+        for name, item in found:
+            try:
+                _around_account(item.endpoint)
+            except BuildError as error:
+                plugins.fault(name, "navigation", error)
+            else:
+                entries.append(item)
 
 
 def page_context() -> dict[str, Any]:
@@ -196,7 +219,7 @@ def _strip(account: LinkedAccount, visitor: Visitor) -> str:
     links = _account_links(account, visitor.accounts)
     template = language().template("layout/account.html")
     if links:
-        return template.render(values, region=region, account_links=links)
+        return template.render(values, account_links=links)
     shells = cast("dict[str | Shape, Shell]", current_app.extensions["tesweb_shells"])
     code = language().code
     if code not in shells:
@@ -206,25 +229,28 @@ def _strip(account: LinkedAccount, visitor: Visitor) -> str:
 
 def _account_links(
     account: LinkedAccount, accounts: tuple[LinkedAccount, ...]
-) -> list[tuple[LinkedAccount, str, bool]]:
-    """Where each account's own version of this page is; its dashboard where there is none."""
+) -> list[AccountLink]:
     if len(accounts) < 2:  # noqa: PLR2004 - nothing to choose from
         return []
     endpoint = "dashboard.account"
     if request.method == "GET" and set(request.view_args or ()) == {"account_id"}:
         endpoint = request.endpoint or endpoint
     before, after = _around_account(endpoint)
-    return [(other, f"{before}{other.id}{after}", other == account) for other in accounts]
+    return [
+        AccountLink(
+            other.address,
+            core().region(other.region).format_account(other.number),
+            f"{before}{other.id}{after}",
+            other == account,
+        )
+        for other in accounts
+    ]
 
 
 def _menu(endpoint: str, account_id: str) -> Iterator[MenuItem]:
     here = endpoint.partition(".")[0]
-    items = core().plugins.each(hookspecs.navigation)
-    for name, item in sorted(items, key=lambda found: found[1].order):
-        try:
-            yield _item(item, here, account_id)
-        except BuildError as error:  # an entry that leads to a route that does not exist
-            core().plugins.fault(name, "navigation", error)
+    for item in current_app.extensions["tesweb_menu"]:
+        yield _item(item, here, account_id)
 
 
 def _item(item: hookspecs.NavigationItem, here: str, account_id: str) -> MenuItem:
@@ -241,5 +267,5 @@ def _item(item: hookspecs.NavigationItem, here: str, account_id: str) -> MenuIte
 
 def _around_account(endpoint: str) -> tuple[str, str]:
     """The address of a route that takes an account, without the account."""
-    before, _, after = url_for(endpoint, account_id=_NO_ACCOUNT).rpartition(str(_NO_ACCOUNT))
+    before, _, after = url_for(endpoint, account_id=_NO_ACCOUNT).partition(str(_NO_ACCOUNT))
     return before, after

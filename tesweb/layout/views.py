@@ -1,5 +1,6 @@
 """Addresses that belong to no one domain: PWA files, language, health, reports of the browser."""
 
+import hashlib
 import json
 import logging
 from typing import Any, cast
@@ -34,18 +35,18 @@ def more() -> Response:
 @policy.anyone
 def offline() -> Response:
     """What the service worker shows without a network."""
-    page = language().template("layout/offline.html").render(region=core().default_region)
-    return make_response(page)
+    return make_response(_offline_page())
 
 
 @blueprint.get("/sw.js")
 @policy.anyone
 def service_worker() -> Response:
-    """The service worker; its version changes with any static file."""
+    """The service worker; its version changes with any static file and with the offline page."""
     assets = _assets()
+    mark = hashlib.sha256(_offline_page().encode()).hexdigest()[:8]
     scripts = sorted(name for name in assets.names if name.startswith("js/"))
     shell = [assets.url(name) for name in (*SHELL, *scripts)]
-    facts = {"version": assets.version, "shell": [*shell, url_for("layout.offline")]}
+    facts = {"version": f"{assets.version}-{mark}", "shell": [*shell, url_for("layout.offline")]}
     response = make_response(language().template("sw.js").render(facts))
     response.mimetype = "text/javascript"
     response.headers["Cache-Control"] = "no-cache"
@@ -112,6 +113,10 @@ def _breach(entry: object) -> str:
         return "an unreadable report"
     directive = facts.get("effectiveDirective") or facts.get("violated-directive")
     return ascii(str(directive)[:60])
+
+
+def _offline_page() -> str:
+    return language().template("layout/offline.html").render(region=core().default_region)
 
 
 def _assets() -> Assets:
