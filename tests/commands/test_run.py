@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -34,10 +35,17 @@ def call(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("upgraded")
+    done = call(made, "db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    upgraded = call(tmp_path, "db", "upgrade")
-    assert upgraded.returncode == 0, upgraded.stderr
+def folder(upgraded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(upgraded, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

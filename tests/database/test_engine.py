@@ -3,19 +3,14 @@
 import multiprocessing
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from tesweb.accounts.models import Account
+from tests.database.crowd import PROCESSES, ROUNDS, THREADS, accounts, raise_balance, raise_often
 from tesweb.database.engine import Database
-from tesweb.database.naming import table_of
 from tesweb.testing.stores import PostgresStore, Store
-
-accounts = table_of(Account)
-PROCESSES, THREADS, ROUNDS = 4, 4, 15
 
 
 @pytest.fixture
@@ -40,23 +35,6 @@ def add_account(work: Connection, number: str) -> int:
 def balance(database: Database, account: int) -> int:
     with database.read() as reader:
         return int(reader.execute(select(accounts.c.balance).filter_by(id=account)).scalar_one())
-
-
-def raise_balance(database: Database, account: int) -> None:
-    """Read, think, write: what loses updates where two may read before either writes."""
-    with database.work() as work:
-        found = select(accounts.c.balance).filter_by(id=account).with_for_update()
-        before = int(work.execute(found).scalar_one())
-        work.execute(accounts.update().filter_by(id=account).values(balance=before + 1))
-
-
-def raise_often(address: str, account: int) -> None:
-    database = Database(address)
-    with ThreadPoolExecutor(THREADS) as threads:
-        jobs = [threads.submit(raise_balance, database, account) for _ in range(THREADS * ROUNDS)]
-    for job in jobs:
-        job.result()
-    database.close()
 
 
 def break_off(database: Database) -> None:

@@ -1,6 +1,6 @@
 """The menu and the account switcher."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
@@ -21,14 +21,19 @@ Start = Callable[[ModuleType], Flask]
 
 
 @pytest.fixture
-def start(settings: Settings, clock: FixedClock) -> Start:
+def start(settings: Settings, clock: FixedClock) -> Iterator[Start]:
+    made = []
+
     def started(module: ModuleType) -> Flask:
         plugins = Plugins()
         plugins.load()
         plugins.add("acme", module)
-        return create_app(settings, clock, plugins)
+        made.append(create_app(settings, clock, plugins))
+        return made[-1]
 
-    return started
+    yield started
+    for app in made:
+        app.extensions["tesweb"].database.close()
 
 
 def plugin(**hooks: Callable[..., object]) -> ModuleType:

@@ -18,14 +18,9 @@ from tesweb.testing.missing import Missing, skip
 
 def test_here(): pass
 def test_not_here(): skip(Missing("PostgreSQL", "apt-get install postgresql"))
-"""
-PLAIN_SKIP = """
-import pytest
-
-def test_here(): pass
 
 @pytest.mark.skip(reason="later")
-def test_not_here(): pass
+def test_another_day(): pass
 """
 
 
@@ -47,11 +42,17 @@ def test_something_missing_is_skipped_with_the_command_that_installs_it(tmp_path
     assert "PostgreSQL is missing; install it with: apt-get install postgresql" in done.stdout
 
 
-@pytest.mark.parametrize("code", [SKIPPING, PLAIN_SKIP])
-def test_where_everything_is_required_a_skip_fails_the_run(tmp_path: Path, code: str) -> None:
+def test_where_everything_is_required_every_skip_fails_the_run(tmp_path: Path) -> None:
+    done = run(tmp_path, SKIPPING, "all")
+    assert done.returncode == 1, done.stdout
+    assert "1 failed, 1 passed, 1 skipped" in done.stdout
+    assert "TESWEB_REQUIRE=all, and 1 skipped" in done.stdout
+
+
+def test_a_plain_skip_alone_fails_it_too(tmp_path: Path) -> None:
+    code = SKIPPING.partition("def test_not_here")[0] + "@pytest" + SKIPPING.partition("@pytest")[2]
     done = run(tmp_path, code, "all")
     assert done.returncode == 1, done.stdout
-    assert "1 passed" in done.stdout
 
 
 def test_a_machine_without_postgresql_is_told_how_to_get_it(

@@ -17,6 +17,7 @@ from tesweb.exchange.kinds import (
 )
 from tesweb.meters.dials import GUESSED
 from tesweb.meters.models import Source
+from tesweb.meters.rules import Limits
 from tesweb.regions.region import Region
 
 _STAGED = staging(
@@ -96,6 +97,9 @@ _DECIDE = text("""
     WHERE staged_readings.file_line = next.file_line
 """)
 
+#: The share of the full scale, in per cent, from which on a register may start at zero again.
+_NEAR_FULL_SCALE = int(Limits().near_full_scale * 100)
+
 _IS_READ = "CASE WHEN {}.source IN ('average', 'norm') THEN 0 ELSE 1 END"
 
 
@@ -114,7 +118,10 @@ def _reckon(rows: str) -> str:
         ) AS guessed FROM {rows}
     ), {rows}_reckoned AS (
         SELECT {rows}_guessed.*, (value - coalesce(lag(value) OVER same, initial) + full_scale)
-            % full_scale * ratio - (guessed - coalesce(lag(guessed) OVER same, 0)) AS reckoned
+            % full_scale * ratio - (guessed - coalesce(lag(guessed) OVER same, 0)) AS reckoned,
+            CASE WHEN value < coalesce(lag(value) OVER same, initial)
+                AND coalesce(lag(value) OVER same, initial) * 100 < full_scale * {_NEAR_FULL_SCALE}
+            THEN 1 ELSE 0 END AS is_lower
         FROM {rows}_guessed
         WINDOW same AS (PARTITION BY account_id, meter_no, register_no, is_read ORDER BY period)
     )
@@ -163,6 +170,22 @@ _CHAINS = f"""
         SELECT * FROM marked WHERE file_line IS NOT NULL OR replaced_by IS NULL
     ), {_reckon("after")}
 """  # noqa: S608 - constants of ours
+
+# A dial counts forward: a lower value is a slip or a story that billing has to tell in `consumed`,
+# and what the file says of that register afterwards hangs in the air.
+_REFUSE_LOWER = text(f"""
+    {_CHAINS}, doubted AS (
+        SELECT file_line, max(
+            CASE WHEN is_lower = 1 AND is_read = 1 AND consumed IS NULL THEN 1 ELSE 0 END
+        ) OVER (PARTITION BY account_id, meter_no, register_no ORDER BY period) AS is_doubted
+        FROM after_reckoned
+    )
+    UPDATE staged_readings SET verdict = 'bad', fault_column = 'value',
+        fault = 'lower than the reading before, or after such a one; correct it or send consumed'
+    FROM doubted
+    WHERE staged_readings.file_line = doubted.file_line AND doubted.is_doubted = 1
+      AND staged_readings.consumed IS NULL
+""")  # noqa: S608 - a constant of ours
 
 # A reading that comes late or is corrected moves what the next one consumes, so that one gets a new
 # version; but only where it was reckoned: what billing said itself stays.
@@ -260,6 +283,7 @@ READINGS = Kind(
     apply=(
         _FIND_KNOWN,
         _DECIDE,
+        _REFUSE_LOWER,
         _FOLLOW,
         _CONSUME,
         _SUPERSEDE,
