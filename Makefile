@@ -36,7 +36,7 @@ unit: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto --maxprocesses 4 $(PYTEST) $(TESTS)
 
 e2e: $(VENV)/installed-dev
-	$(BIN)/pytest $(PYTEST) $(E2E)
+	$(BIN)/pytest -n auto --maxprocesses 2 $(PYTEST) $(E2E)
 
 bench: $(VENV)/installed-run
 	$(BIN)/python bench/run.py $(ARGS)

@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     """A section for each plugin, checked against what the plugin declares."""
 
     login_attempts: int = Field(default=10, ge=1)
-    """Wrong passwords allowed for one login or one network within five minutes."""
+    """Wrong passwords allowed for one login within five minutes; ten times as many for its
+    network."""
 
     session_idle_minutes: int = Field(default=60 * 24 * 14, ge=5)
     """A session ends after so long without a request; people send readings once a month."""

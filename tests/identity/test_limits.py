@@ -39,6 +39,26 @@ def test_a_network_is_limited_beyond_one_login(core: Core, clock: FixedClock) ->
     assert limit.allows("user", "203.0.113.7")
 
 
+def test_neighbours_with_right_passwords_lock_nobody_out(core: Core, clock: FixedClock) -> None:
+    storage = DatabaseStorage(core.database, clock)
+    limit = LoginLimit(storage, attempts=2)
+    for n in range(50):
+        assert limit.allows(f"user{n}", "203.0.113.7")
+        limit.forgive(f"user{n}", "203.0.113.7")
+    tries = [limit.allows(f"guess{n}", "203.0.113.7") for n in range(21)]
+    assert tries == [True] * 20 + [False]
+
+
+def test_what_was_never_counted_is_not_given_back(core: Core, clock: FixedClock) -> None:
+    storage = DatabaseStorage(core.database, clock)
+    storage.give_back("key")
+    assert storage.get("key") == 0
+    storage.incr("key", 60)
+    storage.give_back("key")
+    storage.give_back("key")
+    assert storage.incr("key", 60) == 1
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [

@@ -57,6 +57,11 @@ def test_the_same_words_for_a_wrong_login_and_a_wrong_password(
     assert told(anna.login) == told("nobody")
 
 
+def test_a_control_character_is_in_nobody_s_login(client: Client) -> None:
+    assert enter(client, "a\x00b", "x").status_code == 422
+    assert enter(client, "a\x7fb", "x").status_code == 422
+
+
 def test_empty_fields_are_named(client: Client) -> None:
     response = enter(client, "", "")
     assert response.status_code == 422
@@ -93,6 +98,33 @@ def test_signing_out_ends_the_session_for_good(client: Client, anna: MadeUser) -
     assert response.headers["Clear-Site-Data"] == '"storage"'
     assert stolen is not None
     client.set_cookie(COOKIE, stolen.value, secure=True)
+    assert client.get("/").location == "/login?next=/"
+
+
+def test_after_signing_out_the_stranger_s_cookie_ends_with_the_browser(
+    client: Client, anna: MadeUser
+) -> None:
+    entered = enter(client, anna.login, anna.password)
+    left = client.submit("/", "/logout", {})
+    (kept,) = [c for c in entered.headers.getlist("Set-Cookie") if c.startswith(COOKIE)]
+    (fleeting,) = [c for c in left.headers.getlist("Set-Cookie") if c.startswith(COOKIE)]
+    assert "Max-Age" in kept
+    assert "Max-Age" not in fleeting
+
+
+def test_signing_in_anew_ends_the_session_before(
+    client: Client, anna: MadeUser, make: Factory
+) -> None:
+    form = client.page("/login").form("/login").fields
+    enter(client, anna.login, anna.password)
+    before = client.get_cookie(COOKIE)
+    assert before is not None
+    token = client.page("/more").form("/language/en").fields["csrf_token"]
+    other = make.user()
+    answers = {"login": other.login, "password": other.password, "csrf_token": token}
+    response = client.post("/login", data=form | answers, headers=SAME_ORIGIN)
+    assert response.status_code == 303
+    client.set_cookie(COOKIE, before.value, secure=True)
     assert client.get("/").location == "/login?next=/"
 
 

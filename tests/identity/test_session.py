@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from tesweb.clock import FixedClock
@@ -47,6 +48,18 @@ def test_an_idle_session_ends(
     clock.moment += idle - timedelta(seconds=1)
     assert client.get("/").status_code == 200
     clock.moment += idle
+    assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize("overrides", [{"session_idle_minutes": 30}])
+def test_a_short_patience_does_not_end_a_session_in_use(
+    sign_in: SignIn, make: Factory, clock: FixedClock
+) -> None:
+    client = sign_in(make.user())
+    for _ in range(5):
+        clock.moment += timedelta(minutes=10)
+        assert client.get("/").status_code == 200
+    clock.moment += timedelta(minutes=30)
     assert client.get("/").status_code == 303
 
 

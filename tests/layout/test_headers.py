@@ -1,6 +1,7 @@
 """The headers of every answer."""
 
 import re
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -38,6 +39,8 @@ def test_static_files_are_protected_and_kept_for_ever(client: Client) -> None:
         for name, value in FIXED.items():
             assert response.headers[name] == value
         assert policy_of(response)["script-src"] == "'none'"
+        assert "upgrade-insecure-requests" in policy_of(response)
+        assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
         assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert response.headers["Content-Encoding"] == "br"
 
@@ -71,9 +74,12 @@ def test_pages_are_never_stored(client: Client) -> None:
 
 
 def test_in_clear_nothing_speaks_of_https(client: Client) -> None:
-    response = client.get("/login", base_url="http://localhost")
-    assert "Strict-Transport-Security" not in response.headers
-    assert "upgrade-insecure-requests" not in response.headers["Content-Security-Policy"]
+    page = client.get("/login", base_url="http://localhost")
+    (url,) = set(re.findall(r'href="(/static/css/[^"]+)"', page.text))
+    with client.get(url, base_url="http://localhost") as file:
+        for response in (page, file):
+            assert "Strict-Transport-Security" not in response.headers
+            assert "upgrade-insecure-requests" not in response.headers["Content-Security-Policy"]
 
 
 def test_reports_are_taken_and_tell_nobody_s_address(
@@ -85,3 +91,14 @@ def test_reports_are_taken_and_tell_nobody_s_address(
     assert "readings" not in caplog.text
     assert client.post("/csp", data=b"x" * 20_000).status_code == 413
     assert client.post("/csp", data=b"\xff\x00").status_code == 204
+
+
+def test_a_flood_of_reports_is_cut_short(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    assert client.post("/csp", data=b"[" + b",".join([b"0"] * 4900) + b"]").status_code == 204
+    assert len([r for r in caplog.records if "content policy" in r.getMessage()]) == 10
+    caplog.clear()
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    report = b'[{"body": {"effectiveDirective": "img-src"}}' + b" " * 10_000 + b"]"
+    client.post("/csp", input_stream=BytesIO(report), environ_overrides=chunked)
+    assert "an unreadable report" in caplog.text
+    assert "img-src" not in caplog.text

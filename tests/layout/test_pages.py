@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from tesweb.current import Core
+from tesweb.layout.languages import COOKIE
 from tesweb.testing.client import FRAGMENT, SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeUser
 
@@ -99,6 +100,18 @@ def test_the_language_is_chosen_and_kept(sign_in: SignIn, make: Factory) -> None
     assert response.status_code == 303
     assert '<html lang="en"' in client.get("/").text
     assert '<html lang="en"' in sign_in(user).get("/").text
+
+
+def test_a_person_s_choice_counts_more_than_the_browser_s(sign_in: SignIn, make: Factory) -> None:
+    client = sign_in(make.user(language="en"))
+    client.set_cookie(COOKIE, "ru", secure=True)
+    assert '<html lang="en"' in client.get("/more").text
+
+
+def test_a_stranger_s_choice_is_kept_by_the_browser(client: Client) -> None:
+    client.submit("/login", "/language/en", {})
+    russian = {"Accept-Language": "ru"}
+    assert '<html lang="en"' in client.get("/login", headers=russian).text
 
 
 def test_a_browser_s_wish_counts_before_signing_in(client: Client) -> None:

@@ -2,13 +2,15 @@
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -19,6 +21,13 @@ LOCK_PATIENCE = 10_000
 #: How many connections above five an engine opens: every thread keeps one that reads, and a writer
 #: waits for its turn anyway.
 _OVERFLOW = {False: -1, True: 10}
+
+#: How long a process sleeps between two looks at a lock that another one holds, in seconds.
+_NAP = 0.001
+
+#: The execution option of connections on which every statement stands alone and changes nothing:
+#: one whose connection broke may be asked once more.
+READS = "tesweb_reads"
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -55,12 +64,9 @@ class Database:
         """This thread's connection that reads, kept from one request to the next.
 
         It is in autocommit and holds nothing between two statements, so there is nothing to give
-        back; one that the server has closed is replaced.
+        back; one that is known to be broken is replaced, and `rows.fetch` finds out which are.
         """
-        held: Connection | None = getattr(self._kept, "connection", None)
-        if held is None or held.closed or held.invalidated:
-            held = self._kept.connection = self.reader.connect()
-        return held
+        return self._keep("reader", self.reader)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -79,7 +85,7 @@ class Database:
         """
         with self._queue.turn():
             if on is None:
-                with self.writer.begin() as connection:
+                with self._writing() as connection, connection.begin():
                     yield connection
             else:
                 try:
@@ -101,12 +107,24 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection, of those that are kept only this thread's."""
-        held = getattr(self._kept, "connection", None)
-        if held is not None:
+        for held in vars(self._kept).values():
             held.close()
         self.reader.dispose()
         self.writer.dispose()
         self._queue.close()
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        """A connection that writes: a server's looked at first, a file's kept as it is."""
+        if self.is_sqlite:
+            return nullcontext(self._keep("writer", self.writer))
+        return self.writer.connect()
+
+    def _keep(self, name: str, engine: Engine) -> Connection:
+        held: Connection | None = getattr(self._kept, name, None)
+        if held is None or held.closed or held.invalidated:
+            held = engine.connect()
+            setattr(self._kept, name, held)
+        return held
 
     def _sqlite(self, *, writes: bool) -> Engine:
         # The driver is in autocommit (see `_configure_sqlite`), the writer's BEGIN is ours: told to
@@ -130,8 +148,9 @@ class Database:
             self.url,
             hide_parameters=True,
             skip_autocommit_rollback=True,
-            pool_pre_ping=writes,
+            pool_pre_ping=True,
             max_overflow=_OVERFLOW[writes],
+            execution_options={READS: not writes},
             isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
             connect_args={"options": options},
         )
@@ -140,40 +159,72 @@ class Database:
 class WriteQueue:
     """Writers' turns on SQLite, in order: its own wait sleeps and can starve a process for seconds.
 
-    Within a process a lock, between processes `flock` on a file beside the database.
+    Within a process a lock, between processes `flock` on two files beside the database: one for
+    whose turn it is, one for who is next. Looking at a lock now and then, as a wait with an end has
+    to, would never find it free beside a process that writes without a pause; who is next has only
+    to outlast the present turn.
     """
 
     def __init__(self, database: Path | None) -> None:
         """A queue for the SQLite file, or one that lets everybody pass."""
         self._database = database
         self._threads = threading.Lock()
-        self._file: TextIOWrapper | None = None
+        self._files: tuple[TextIOWrapper, TextIOWrapper] | None = None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn and hold it."""
+        """Wait for one's turn and hold it.
+
+        Raises OperationalError after LOCK_PATIENCE, as PostgreSQL does for a row.
+        """
         if self._database is None:
             yield
             return
-        with self._threads:
-            file = self._open(self._database)
-            fcntl.flock(file, fcntl.LOCK_EX)
+        end = time.monotonic() + LOCK_PATIENCE / 1000
+        if not self._threads.acquire(timeout=LOCK_PATIENCE / 1000):
+            raise _too_late()
+        try:
+            present, following = self._open(self._database)
+            _lock(following, end)
+            try:
+                _lock(present, end)
+            finally:
+                fcntl.flock(following, fcntl.LOCK_UN)
             try:
                 yield
             finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+                fcntl.flock(present, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the files."""
         with self._threads:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            for file in self._files or ():
+                file.close()
+            self._files = None
 
-    def _open(self, database: Path) -> "TextIOWrapper":
-        if self._file is None:
-            self._file = database.with_suffix(".lock").open("w")
-        return self._file
+    def _open(self, database: Path) -> "tuple[TextIOWrapper, TextIOWrapper]":
+        if self._files is None:
+            present, following = (database.with_suffix(end) for end in (".lock", ".next"))
+            self._files = present.open("w"), following.open("w")
+        return self._files
+
+
+def _lock(file: "TextIOWrapper", end: float) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise _too_late() from None
+            time.sleep(_NAP)
+        else:
+            return
+
+
+def _too_late() -> OperationalError:
+    return OperationalError("BEGIN", None, TimeoutError("the writers before held the database"))
 
 
 def _configure_sqlite(*, writes: bool) -> Any:  # noqa: ANN401 - SQLAlchemy's listener type

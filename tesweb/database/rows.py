@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Connection, Select
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from tesweb.database.engine import READS
 
 Converter = Callable[[Any], Any]
 Query = Select[Any] | CompoundSelect[Any]
@@ -52,13 +55,24 @@ def fetch(connection: Connection, statement: Query, values: Mapping[str, object]
         cursor.close()
     except dialect.loaded_dbapi.Error:
         # SQLAlchemy knows which errors end a connection and what they are called.
-        return list(connection.execute(statement, dict(values)))
+        return _ask_again(connection, statement, values)
     if not found:
         return []
     columns = list(zip(*found, strict=True))
     for place, convert in prepared.converters:
         columns[place] = tuple(map(convert, columns[place]))
     return list(map(prepared.row, zip(*columns, strict=True)))
+
+
+def _ask_again(connection: Connection, statement: Query, values: Mapping[str, object]) -> list[Any]:
+    # A server that was restarted has closed the kept connection of every thread.
+    try:
+        return list(connection.execute(statement, dict(values)))
+    except DBAPIError as error:
+        if not error.connection_invalidated or not connection.get_execution_options().get(READS):
+            raise
+    connection.rollback()
+    return list(connection.execute(statement, dict(values)))
 
 
 @lru_cache(maxsize=1024)

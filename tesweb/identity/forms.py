@@ -1,11 +1,20 @@
 """What people fill in about themselves."""
 
+import unicodedata
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import Form, HiddenField, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from tesweb.identity.passwords import LONGEST
+from tesweb.identity.passwords import LONGEST, canonical_login
+
+
+def no_control_characters(form: Form, field: StringField) -> None:
+    """Nobody's login has them, and PostgreSQL refuses to look for one. Raises ValidationError."""
+    del form
+    if any(unicodedata.category(sign) == "Cc" for sign in canonical_login(field.data)):
+        raise ValidationError(_l("The login or the password is wrong. Check both and try again."))
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # the library has no types
@@ -16,6 +25,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # the library has no types
         [
             InputRequired(_l("Type your login")),
             Length(max=128, message=_l("A login is not longer than 128 characters")),
+            no_control_characters,
         ],
     )
     password = PasswordField(

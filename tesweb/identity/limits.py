@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from tesweb.clock import Clock
 from tesweb.database.engine import Database
@@ -24,6 +24,11 @@ _COUNT = text(
     "INSERT INTO rate_counts (key, count, expires_at) VALUES (:key, :amount, :expires) "
     "ON CONFLICT (key) DO UPDATE SET count = rate_counts.count + excluded.count RETURNING count"
 ).bindparams(bindparam("expires", type_=rate_counts.c.expires_at.type))
+_GIVE_BACK = (
+    update(rate_counts)
+    .where(rate_counts.c.key == bindparam("name"), rate_counts.c.count > 0)
+    .values(count=rate_counts.c.count - 1)
+)
 _RESET = delete(rate_counts).where(rate_counts.c.key == bindparam("key"))
 
 
@@ -52,6 +57,11 @@ class DatabaseStorage(Storage):
         with self._database.work() as connection:
             connection.execute(_PURGE, {"moment": now})
             return int(connection.execute(_COUNT, values).scalar_one())
+
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted; nothing where its window is over."""
+        with self._database.work() as connection:
+            connection.execute(_GIVE_BACK, {"name": key})
 
     def get(self, key: str) -> int:
         """What was counted in the present window."""
@@ -88,23 +98,28 @@ class DatabaseStorage(Storage):
 
 
 class LoginLimit:
-    """How often one login, and one network, may be tried within five minutes."""
+    """How often one login, and one network, may be tried in vain within five minutes."""
 
-    def __init__(self, storage: Storage, attempts: int) -> None:
+    def __init__(self, storage: DatabaseStorage, attempts: int) -> None:
         """Allow `attempts` for a login, ten times as many for a network: neighbours share one."""
+        self._storage = storage
         self._limiter = FixedWindowRateLimiter(storage)
         self._login: RateLimitItem = RateLimitItemPerMinute(attempts, 5)
         self._network: RateLimitItem = RateLimitItemPerMinute(attempts * 10, 5)
 
     def allows(self, login: str, address: str) -> bool:
-        """Count one attempt and say whether it may be made."""
+        """Count one attempt and say whether it may be made.
+
+        It is counted before the password is checked: guesses at the same moment are bounded too.
+        """
         return self._limiter.hit(self._network, "network", network_of(address)) and (
             self._limiter.hit(self._login, "login", _digest(login))
         )
 
-    def forgive(self, login: str) -> None:
-        """The owner got in: forget the login's count, keep the network's."""
+    def forgive(self, login: str, address: str) -> None:
+        """The owner got in: forget the login's count and, of the network's, this attempt alone."""
         self._limiter.clear(self._login, "login", _digest(login))
+        self._storage.give_back(self._network.key_for("network", network_of(address)))
 
 
 def network_of(address: str) -> str:

@@ -41,7 +41,7 @@ class Session(SQLModel, table=True):
         sa_column=Column(BigKey, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
     )
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    #: The last request, written at most once a minute.
+    #: A late request: written once an hour, or four times within a shorter `session_idle_minutes`.
     seen_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     #: The absolute end, whatever happens.
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -29,18 +29,20 @@ class WrongCredentials(Exception):
 def sign_in(login: str, password: str) -> None:
     """Check the password and make this visitor's session the user's.
 
-    The session id changes, so a planted one is worthless. Raises WrongCredentials.
+    The session id changes, so a planted one is worthless, and whoever was signed in here before is
+    signed out. Raises WrongCredentials.
     """
     with core().database.read() as reader:
         found = reader.execute(USER_BY_LOGIN, {"login": canonical_login(login)}).first()
     if not verify_password(found.password_hash if found else None, password) or found is None:
         raise WrongCredentials
     user_id, stored = found.id, found.password_hash
+    current = current_session()
     with core().database.work() as work:
         if needs_rehash(stored):
             work.execute(SET_PASSWORD_HASH, {"user_id": user_id, "hash": hash_password(password)})
+        sessions.end(work, current.sid)
         sid = sessions.start(work, user_id, core().clock, core().settings.session_days)
-    current = current_session()
     current.become(sid)
     login_user(current.visitor)
 

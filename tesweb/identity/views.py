@@ -36,14 +36,15 @@ def enter() -> Response:
         return htmx.render("identity/login.html", 422, form=form)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
     name = canonical_login(form.login.data)
-    if not limit.allows(name, request.remote_addr or ""):
+    address = request.remote_addr or ""
+    if not limit.allows(name, address):
         abort(429)
     try:
         sign_in(form.login.data, form.password.data)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
         return htmx.render("identity/login.html", 422, form=form)
-    limit.forgive(name)
+    limit.forgive(name, address)
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
 
 

@@ -3,23 +3,47 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
+from whitenoise.responders import StaticFile
 
 from tesweb.layout import headers
 from tesweb.plugins import Plugins
 from tesweb.resources import STATIC
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 PREFIX = "/static/"
+_POLICY = "Content-Security-Policy"
+_HSTS = ("Strict-Transport-Security", headers.HSTS)
 _FOREVER = "public, max-age=31536000, immutable"
 #: Files that people read in the source and browsers never ask for.
 _UNSERVED = {".md", ""}
+
+
+class Files(WhiteNoise):  # type: ignore[misc]  # the library has no types
+    """WhiteNoise, whose answers over HTTPS insist on HTTPS as the application's own do."""
+
+    @staticmethod
+    def serve(
+        static_file: StaticFile, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer with a file: what WhiteNoise calls for each request for one."""
+
+        def start(status: str, plain: list[tuple[str, str]]) -> Callable[[bytes], object]:
+            return start_response(status, [*map(_upgraded, plain), _HSTS])
+
+        is_secure = environ["wsgi.url_scheme"] == "https"
+        found = WhiteNoise.serve(static_file, environ, start if is_secure else start_response)
+        return cast("Iterable[bytes]", found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +88,7 @@ def build(cache: Path, plugins: Plugins) -> Assets:
 def install(app: Flask, assets: Assets) -> None:
     """Serve the built files before the application is asked, with the same protection."""
     app.extensions["tesweb_assets"] = assets
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's documented way to wrap it
+    app.wsgi_app = Files(  # type: ignore[method-assign]  # Flask's documented way to wrap it
         app.wsgi_app,
         root=str(assets.folder),
         prefix=PREFIX,
@@ -109,5 +133,10 @@ def _protect(response_headers: Headers, path: str, url: str) -> None:
     del path, url
     for name, value in headers.FIXED.items():
         response_headers[name] = value
-    response_headers["Content-Security-Policy"] = headers.STATIC_POLICY
+    response_headers[_POLICY] = headers.STATIC_POLICY
     response_headers["Cache-Control"] = _FOREVER
+
+
+def _upgraded(header: tuple[str, str]) -> tuple[str, str]:
+    name, value = header
+    return (name, value + headers.UPGRADE) if name == _POLICY else header

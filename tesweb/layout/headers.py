@@ -34,7 +34,8 @@ _POLICY = (
 _BEFORE_NONCE, _AFTER_NONCE = _POLICY.split("{scripts}")
 #: The policy of an answer that is no page: it may run nothing.
 STATIC_POLICY = f"{_BEFORE_NONCE}'none'{_AFTER_NONCE}"
-_UPGRADE = "; upgrade-insecure-requests"
+#: Ends a policy over HTTPS: in clear a browser would look for a server that is not there.
+UPGRADE = "; upgrade-insecure-requests"
 
 
 def install(app: Flask) -> None:
@@ -76,7 +77,7 @@ def _protect(response: Response) -> Response:
         policy = f"{_BEFORE_NONCE}'nonce-{g.tesweb_nonce}'{_AFTER_NONCE}"
     if request.is_secure:
         headers["Strict-Transport-Security"] = HSTS
-        policy += _UPGRADE
+        policy += UPGRADE
     headers["Content-Security-Policy"] = policy
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -105,12 +105,12 @@ def language_code() -> str:
 
 
 def _choose() -> str:
-    chosen = request.cookies.get(COOKIE, "")
-    if chosen in LANGUAGES:
-        return chosen
     person = visitor_or_none()
     if person is not None and person.language in LANGUAGES:
         return person.language
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
     return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
 
 

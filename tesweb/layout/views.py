@@ -6,10 +6,12 @@ import logging
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, request, url_for
-from sqlalchemy import text
+from sqlalchemy import Integer, literal_column, select
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from tesweb import htmx
 from tesweb.current import connection, core
+from tesweb.database.rows import fetch
 from tesweb.identity import policy
 from tesweb.identity.safety import safe_next
 from tesweb.identity.services import choose_language
@@ -22,6 +24,12 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("layout", __name__)
 #: What the service worker keeps: public files and the offline page, nothing of anybody's.
 SHELL = ("css/app.css", "vendor/htmx-4.0.1.min.js", "vendor/hx-csp-4.0.1.min.js", "icons.svg")
+
+#: No honest report of a breach is larger, in bytes.
+_LONGEST_REPORT = 10_000
+#: How many breaches of one report are logged: a browser sends few at once, a flood tells no more.
+_LOGGED = 10
+_ALIVE = select(literal_column("1", Integer))
 
 
 @blueprint.get("/more")
@@ -90,7 +98,7 @@ def choose(code: str) -> Response:
 @policy.anyone
 def health() -> tuple[dict[str, Any], int]:
     """Whether the database answers, and which plugins do not work; for the operator's monitor."""
-    connection().execute(text("SELECT 1"))
+    fetch(connection(), _ALIVE, {})
     broken = [p.name for p in core().plugins.known.values() if p.state is State.BROKEN or p.faults]
     return {"status": "degraded" if broken else "ok", "plugins": broken}, 200
 
@@ -99,10 +107,12 @@ def health() -> tuple[dict[str, Any], int]:
 @policy.anyone
 def report() -> tuple[str, int]:
     """A browser reports a breach of the content policy: log what and where from, nothing else."""
-    if (request.content_length or 0) > 10_000:  # noqa: PLR2004 - no honest report is larger
+    request.max_content_length = _LONGEST_REPORT
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RequestEntityTooLarge:
         return "", 413
-    body = request.get_json(force=True, silent=True)
-    for entry in body if isinstance(body, list) else [body]:
+    for entry in body[:_LOGGED] if isinstance(body, list) else [body]:
         log.warning("content policy: %s", _breach(entry))
     return "", 204
 

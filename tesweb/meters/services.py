@@ -117,8 +117,7 @@ def accept(submission: Submission, region: Region, limits: Limits) -> Accepted:
     """
     now = Now.in_region(region)
     account_id, period = submission.account_id, region.period_for(now.day)
-    with core().database.read() as reader:
-        standing = find_standing(reader, account_id, period)
+    standing = find_standing(core().database.reading(), account_id, period)
     if standing.mark == submission.seen:
         # Thought out before the others have to wait; within the turn it only has to be still true.
         judged = _judge(submission, standing, limits)

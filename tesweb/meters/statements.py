@@ -164,7 +164,7 @@ def hold(work: Connection, account_id: int) -> None:
 def find_total(connection: Connection, account_id: int, period: date) -> tuple[int, int]:
     """What `Standing.total` is at this moment."""
     since = {"account_id": account_id, "since": first_month(period)}
-    count, versions = connection.execute(TOTAL, since).one()
+    ((count, versions),) = fetch(connection, TOTAL, since)
     return int(count), int(versions)
 
 
