@@ -14,7 +14,7 @@ from jinja2 import Environment, Template
 from tesweb.identity.policy import visitor_or_none
 from tesweb.identity.tokens import form_token
 from tesweb.layout.assets import Assets
-from tesweb.layout.charts import chart_of
+from tesweb.layout.charts import columns_of
 from tesweb.layout.folding import FoldingEnvironment
 from tesweb.layout.formats import FORMATS, format_rubles
 from tesweb.layout.headers import Nonce
@@ -137,7 +137,7 @@ def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Asset
         nonce=Nonce(),
         csrf_token=form_token,
         asset=assets.url,
-        chart_of=chart_of,
+        columns_of=columns_of,
         format_rubles=format_rubles,
         format_date=formats.day,
         format_day=formats.day_of_year,

@@ -3,9 +3,10 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from tesweb.clock import month_of
@@ -49,19 +50,31 @@ class Standing:
     replaced: tuple[Replaced, ...] = ()
     #: The latest month after `period` that has a reading: nothing can be put in before it.
     later: date | None = None
-    #: How many accepted readings of these months there are, and the sum of their versions.
-    total: tuple[int, int] = (0, 0)
 
     @property
     def mark(self) -> str:
-        """Changes when anything does that a person sees while filling in the form."""
-        facts = [(dial.id, dial.previous.normalize(), dial.version) for dial in self.dials]
+        """Changes when anything does that a person sees while filling in the form.
+
+        That is whatever a value is judged, charged or explained by, of each register that stands
+        and of those that were replaced.
+        """
+        left = [(each.meter.serial, each.zone, *_SPAN(each.span)) for each in self.replaced]
+        facts = [tuple(map(_plain, each)) for each in (*map(_DIAL, self.dials), *left)]
         return hashlib.sha256(repr((self.period, facts)).encode()).hexdigest()[:16]
 
     @property
     def is_read(self) -> bool:
         """Whether every register has a reading for the period."""
         return bool(self.dials) and all(dial.version for dial in self.dials)
+
+
+_DIAL = attrgetter(*(each.name for each in fields(Dial)))
+_SPAN = attrgetter(*(each.name for each in fields(Span)))
+
+
+def _plain(fact: object) -> object:
+    # 1000 and 1000.000 are the same reading.
+    return fact.normalize() if isinstance(fact, Decimal) else fact
 
 
 def assemble(registers: Sequence[Any], readings: Iterable[Any], period: date) -> Standing:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tesweb.clock import local_day
 from tesweb.current import core
-from tesweb.meters.dials import Standing
+from tesweb.meters.dials import Standing, assemble
 from tesweb.meters.models import Source, State
 from tesweb.meters.rules import Judgement, Limits, RegisterId, Verdict, judge_all
 from tesweb.meters.statements import (
@@ -20,8 +20,8 @@ from tesweb.meters.statements import (
     RECEIPT_OF_ID,
     RECEIPT_OF_KEY,
     SUPERSEDE,
+    find_rows,
     find_standing,
-    find_total,
     hold,
 )
 from tesweb.regions.region import Region
@@ -117,14 +117,16 @@ def accept(submission: Submission, region: Region, limits: Limits) -> Accepted:
     """
     now = Now.in_region(region)
     account_id, period = submission.account_id, region.period_for(now.day)
-    standing = find_standing(core().database.reading(), account_id, period)
+    rows = find_rows(core().database.reading(), account_id, period)
+    standing = assemble(*rows, period)
     if standing.mark == submission.seen:
-        # Thought out before the others have to wait; within the turn it only has to be still true.
+        # Thought out before the others have to wait; within the turn it only has to be still true,
+        # and billing may have changed a meter, its ratio or a reading of long ago.
         judged = _judge(submission, standing, limits)
         try:
             with core().database.work() as work:
                 hold(work, account_id)
-                if find_total(work, account_id, period) == standing.total:
+                if find_rows(work, account_id, period) == rows:
                     return _write(work, submission, judged, period, now)
         except IntegrityError:
             log.info("receipt key %s was there already", submission.key)

@@ -1,11 +1,10 @@
 """Questions about meters and readings, built once; each names the account first."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tesweb.accounts.models import Account
 from tesweb.clock import add_months
@@ -67,12 +66,6 @@ READINGS = select(
     readings.c.state,
     readings.c.receipt_id,
 ).where(
-    readings.c.account_id == bindparam("account_id"),
-    readings.c.period >= bindparam("since"),
-    readings.c.state == State.ACCEPTED.value,
-)
-#: Grows with everything that is accepted, as nothing is deleted and versions only rise.
-TOTAL = select(func.count(), func.coalesce(func.sum(readings.c.version), 0)).where(
     readings.c.account_id == bindparam("account_id"),
     readings.c.period >= bindparam("since"),
     readings.c.state == State.ACCEPTED.value,
@@ -142,6 +135,15 @@ SUPERSEDE = (
 )
 
 
+class Rows(NamedTuple):
+    """All that a judgement on an account's readings rests on; equal while nothing changes."""
+
+    #: Rows of REGISTERS.
+    registers: Sequence[Any]
+    #: Rows of READINGS, as far back as a value that somebody has read.
+    readings: Sequence[Any]
+
+
 def first_month(period: date) -> date:
     """The first of the months that a page about `period` looks at."""
     return add_months(period, -MONTHS)
@@ -149,23 +151,21 @@ def first_month(period: date) -> date:
 
 def find_standing(connection: Connection, account_id: int, period: date) -> Standing:
     """How the account's meters stand, by two questions."""
+    return assemble(*find_rows(connection, account_id, period), period)
+
+
+def find_rows(connection: Connection, account_id: int, period: date) -> Rows:
+    """What `find_standing` puts together."""
     since = {"account_id": account_id, "since": first_month(period)}
     registers_ = fetch(connection, REGISTERS, since)
     readings_ = fetch(connection, READINGS, since)
-    return complete(connection, account_id, registers_, readings_, period)
+    return Rows(registers_, _reach_back(connection, account_id, registers_, readings_, period))
 
 
 def hold(work: Connection, account_id: int) -> None:
     """Keep everybody else from putting readings on the account until the unit of work ends."""
     if work.dialect.name != "sqlite":  # where a unit of work holds the whole database
         work.execute(HOLD, {"account_id": account_id})
-
-
-def find_total(connection: Connection, account_id: int, period: date) -> tuple[int, int]:
-    """What `Standing.total` is at this moment."""
-    since = {"account_id": account_id, "since": first_month(period)}
-    ((count, versions),) = fetch(connection, TOTAL, since)
-    return int(count), int(versions)
 
 
 def complete(
@@ -179,9 +179,18 @@ def complete(
 
     Asks for older readings where a register has none in these months.
     """
-    counted = [row.version for row in readings_ if row.state == State.ACCEPTED]
+    reaching = _reach_back(connection, account_id, registers_, readings_, period)
+    return assemble(registers_, reaching, period)
+
+
+def _reach_back(
+    connection: Connection,
+    account_id: int,
+    registers_: Sequence[Any],
+    readings_: Sequence[Any],
+    period: date,
+) -> Sequence[Any]:
     standing = [row for row in registers_ if row.removed_on is None]
-    if not is_complete(standing, readings_, period):
-        ever = {"account_id": account_id, "since": _EVER}
-        readings_ = fetch(connection, READINGS, ever)
-    return replace(assemble(registers_, readings_, period), total=(len(counted), sum(counted)))
+    if is_complete(standing, readings_, period):
+        return readings_
+    return fetch(connection, READINGS, {"account_id": account_id, "since": _EVER})

@@ -18,7 +18,7 @@ from tesweb.api import (
     Source,
     core,
 )
-from tesweb_readings.services import Answered, refuse, take
+from tesweb_readings.services import Answered, Outdated, Taking, refuse, take
 from tesweb_readings.statements import DISPUTE_BY_NUMBER, DISPUTE_VALUES, PHOTO, WAITING
 
 _CHARGED = re.compile(r"([0-9]{1,4})-([0-9]{1,4})=([0-9]{1,9}(?:\.[0-9]{1,3})?)", re.ASCII)
@@ -88,10 +88,16 @@ def show(number: int, photo: Path | None, *, as_json: bool) -> None:
     help="What to charge where a value is lower than the one before, as 1-2=14.",
 )
 @click.option("--why", default="", help="What the resident reads beside the answer.")
-def accept(number: int, source: str, consumed: tuple[str, ...], why: str) -> None:
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Take it even if the month has a reading that is newer than the request.",
+)
+def accept(number: int, source: str, consumed: tuple[str, ...], why: str, *, replace: bool) -> None:
     """Take the readings of a request as the resident sent them."""
     charged = dict(_charged(text) for text in consumed)
-    period = _answer(lambda: take(number, Source(source), why, charged))
+    taking = Taking(Source(source), why, charged, replaces=replace)
+    period = _answer(lambda: take(number, taking))
     click.echo(f"request {number}: taken for {period:%Y-%m}")
 
 
@@ -115,6 +121,12 @@ def _answer(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the act g
             f"register {place} is lower than before; say what to charge: "
             f"--consumed {place}={error.rolled_over} if it has started at zero again, "
             f"--consumed {place}=0 if the reading before was wrong"
+        ) from error
+    except Outdated as error:
+        place = "-".join(map(str, error.register))
+        raise click.ClickException(
+            f"register {place} has shown {error.value} for this month since the request was sent; "
+            "refuse the request, or say --replace if the request is right"
         ) from error
     except MonthClosed as error:
         raise click.ClickException(

@@ -7,9 +7,9 @@ from flask import Response, abort, make_response, request
 
 from tesweb.api import LinkedAccount, Role, connection, core, policy, redirect, render
 from tesweb_readings.desk import Desk, names_of, open_desk
-from tesweb_readings.forms import Filled, field_of, new_key, read_key, read_table
+from tesweb_readings.forms import Filled, field_of, new_key, read_comment, read_key, read_table
 from tesweb_readings.photos import BadPhoto, clean
-from tesweb_readings.routes import blueprint
+from tesweb_readings.routes import NUMBER, blueprint
 from tesweb_readings.rows import dispute_rows, errors_of, field_rows
 from tesweb_readings.services import Request, TooMany, ask
 from tesweb_readings.statements import ALL_REGISTERS, DISPUTE, DISPUTE_VALUES, PHOTO
@@ -33,7 +33,7 @@ def send_dispute(account: LinkedAccount) -> Response:
     """Keep the request and show its number."""
     desk = open_desk(account)
     filled = read_table(request.form, desk.standing)
-    comment = request.form.get("comment", "").strip()
+    comment = read_comment(request.form)
     photo, faults = _photo()
     if len(comment) > _LONGEST_COMMENT:
         faults["comment"] = str(COMMENT_FAULT)
@@ -49,7 +49,7 @@ def send_dispute(account: LinkedAccount) -> Response:
     return redirect(".asked", account_id=account.id, dispute_id=number)
 
 
-@blueprint.get("/<int:account_id>/disputes/<int:dispute_id>")
+@blueprint.get(f"/<int:account_id>/disputes/<{NUMBER}:dispute_id>")
 @policy.member(Role.READER)
 def asked(account: LinkedAccount, dispute_id: int) -> Response:
     """The request, what happens next, and the answer once there is one."""
@@ -68,7 +68,7 @@ def asked(account: LinkedAccount, dispute_id: int) -> Response:
     )
 
 
-@blueprint.get("/<int:account_id>/disputes/<int:dispute_id>/photo")
+@blueprint.get(f"/<int:account_id>/disputes/<{NUMBER}:dispute_id>/photo")
 @policy.member(Role.READER)
 def photo(account: LinkedAccount, dispute_id: int) -> Response:
     """The picture of a request, for members of the account only."""

@@ -24,8 +24,10 @@ from tesweb_readings.wording import shown
 
 Form = MultiDict[str, str]
 
-#: Longer keys are not ours.
-_LONGEST_KEY = 64
+#: Other keys are not ours.
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+#: Control characters but the end of a line: no keyboard writes them, and PostgreSQL keeps no NUL.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _FIELD = re.compile(r"reading-([0-9]{1,4})-([0-9]{1,4})", re.ASCII)
 _CONFIRMATION = re.compile(rf"([0-9]{{1,4}})-([0-9]{{1,4}})-({'|'.join(Verdict)})", re.ASCII)
 _MOST_DIGITS = 9
@@ -108,7 +110,13 @@ def new_key() -> str:
 def read_key(form: Form) -> str:
     """The form's idempotency key; a new one where it has been lost."""
     key = form.get("key", "")
-    return key if 0 < len(key) <= _LONGEST_KEY and key.isascii() else new_key()
+    return key if _KEY.fullmatch(key) else new_key()
+
+
+def read_comment(form: Form) -> str:
+    """What a resident tells about a request, in lines; other control characters are dropped."""
+    text = form.get("comment", "").replace("\t", " ")
+    return _CONTROL.sub("", text).strip()
 
 
 def texts_of(values: Mapping[RegisterId, Decimal], standing: Standing) -> dict[RegisterId, str]:

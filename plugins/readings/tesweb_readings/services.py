@@ -1,10 +1,10 @@
 """Requests about refused readings; each function is one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -29,6 +29,7 @@ from tesweb_readings.statements import (
     DISPUTE_VALUES,
     INSERT_DISPUTE,
     INSERT_VALUES,
+    NEWER,
     OPEN_DISPUTES,
 )
 
@@ -39,6 +40,30 @@ class TooMany(Exception):
 
 class Answered(Exception):
     """The request has its answer already, or there is none of this number."""
+
+
+class Outdated(Exception):
+    """A register has a reading for the month that is newer than the request."""
+
+    def __init__(self, register: RegisterId, value: Decimal) -> None:
+        """Carry the register and what it has shown since."""
+        super().__init__(f"register {register} has a newer reading")
+        self.register = register
+        self.value = value
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How the operator takes a request."""
+
+    #: Who vouches for the readings.
+    source: Source
+    #: What the resident reads beside the answer.
+    why: str = ""
+    #: kWh to charge, for registers where it does not follow from the values.
+    consumed: Mapping[RegisterId, Decimal] = field(default_factory=dict)
+    #: A newer reading of the same month gives way too.
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +97,28 @@ def ask(request: Request, region: Region) -> int:
         return number
 
 
-def take(number: int, source: Source, why: str, consumed: Mapping[RegisterId, Decimal]) -> date:
+def take(number: int, taking: Taking) -> date:
     """Take the readings of a request as they are and return the month they count for.
 
-    `consumed` is what to charge, in kWh, for registers where it does not follow from the values.
-    Raises Answered, and what `tesweb.api.record_reading` raises.
+    Raises Answered, Outdated, LookupError for a charge on a register that the request does not
+    name, and what `tesweb.api.record_reading` raises.
     """
     with core().database.work() as work:
         found = work.execute(DISPUTE_BY_NUMBER, {"id": number}).first()
         if found is None:
             raise Answered
         hold_account(work, found.account_id)
-        _answer(work, number, Answer.ACCEPTED, why)
+        _answer(work, number, Answer.ACCEPTED, taking.why)
         asked = {"account_id": found.account_id, "id": number}
         period, region = found.period, core().region(found.region)
-        for meter_no, register_no, value in work.execute(DISPUTE_VALUES, asked).all():
-            register = meter_no, register_no
-            charged = consumed.get(register)
-            entry = Entry(found.account_id, register, value, found.read_on, source, charged)
+        values = {(row[0], row[1]): row[2] for row in work.execute(DISPUTE_VALUES, asked).all()}
+        for unknown in taking.consumed.keys() - values.keys():
+            raise LookupError(f"the request has no register {unknown[0]}-{unknown[1]}")
+        if not taking.replaces:
+            _refuse_outdated(work, found, region)
+        for register, value in values.items():
+            charged = taking.consumed.get(register)
+            entry = Entry(found.account_id, register, value, found.read_on, taking.source, charged)
             period = record_reading(work, entry, region)
     return cast("date", period)
 
@@ -98,6 +127,19 @@ def refuse(number: int, why: str) -> None:
     """Tell the resident why the readings are not taken. Raises Answered."""
     with core().database.work() as work:
         _answer(work, number, Answer.REFUSED, why)
+
+
+def _refuse_outdated(work: Connection, found: Any, region: Region) -> None:  # noqa: ANN401 - a row of DISPUTE_BY_NUMBER
+    newer = {
+        "account_id": found.account_id,
+        "id": found.id,
+        "period": region.period_for(found.read_on),
+        "sent_at": found.sent_at,
+        "read_on": found.read_on,
+    }
+    row = work.execute(NEWER, newer).first()
+    if row is not None:
+        raise Outdated((row.meter_no, row.register_no), row.value)
 
 
 def _known(connection: Connection, request: Request) -> int | None:

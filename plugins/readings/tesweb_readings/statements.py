@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, insert, literal, null, select, union_all, update
+from sqlalchemy import bindparam, insert, literal, null, or_, select, union_all, update
 
 from tesweb.api import (
     Account,
@@ -163,6 +163,31 @@ DISPUTE_VALUES = (
         disputed.c.account_id == bindparam("account_id"), disputed.c.dispute_id == bindparam("id")
     )
     .order_by(disputed.c.meter_no, disputed.c.register_no)
+)
+#: Accepted readings that the values of a request would replace though they are not older than it.
+#: Of what came without a receipt only the day is known, and what billing has guessed never counts.
+NEWER = (
+    select(readings.c.meter_no, readings.c.register_no, readings.c.value)
+    .select_from(
+        disputed.join(
+            readings,
+            (readings.c.account_id == disputed.c.account_id)
+            & (readings.c.meter_no == disputed.c.meter_no)
+            & (readings.c.register_no == disputed.c.register_no),
+        ).outerjoin(receipts, receipts.c.id == readings.c.receipt_id)
+    )
+    .where(
+        disputed.c.account_id == bindparam("account_id"),
+        disputed.c.dispute_id == bindparam("id"),
+        readings.c.period == bindparam("period"),
+        readings.c.state == State.ACCEPTED.value,
+        readings.c.source.not_in([Source.AVERAGE.value, Source.NORM.value]),
+        or_(
+            receipts.c.accepted_at >= bindparam("sent_at"),
+            readings.c.receipt_id.is_(None) & (readings.c.read_on >= bindparam("read_on")),
+        ),
+    )
+    .order_by(readings.c.meter_no, readings.c.register_no)
 )
 PHOTO = select(disputes.c.photo).where(
     disputes.c.account_id == bindparam("account_id"), disputes.c.id == bindparam("id")

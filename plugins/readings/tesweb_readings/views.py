@@ -44,7 +44,7 @@ from tesweb_readings.forms import (
     read_values,
     texts_of,
 )
-from tesweb_readings.routes import blueprint
+from tesweb_readings.routes import NUMBER, blueprint
 from tesweb_readings.rows import (
     check_rows,
     errors_of,
@@ -144,7 +144,7 @@ def send(account: LinkedAccount) -> Response:
     return redirect(".receipt", account_id=account.id, receipt_id=accepted.receipt_id)
 
 
-@blueprint.get("/<int:account_id>/receipts/<int:receipt_id>")
+@blueprint.get(f"/<int:account_id>/receipts/<{NUMBER}:receipt_id>")
 @policy.member(Role.READER)
 def receipt(account: LinkedAccount, receipt_id: int) -> Response:
     """The proof that readings were taken."""

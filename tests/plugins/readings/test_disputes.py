@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +13,19 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from tesweb_readings.commands import disputes as command
 from tesweb_readings.models import Dispute
 from werkzeug.test import TestResponse
 
 from tests.plugins.readings.homes import Home
+from tests.plugins.readings.steps import sent, stored
 from tests.plugins.readings.test_photos import bomb, picture
 from tesweb.accounts.models import Role
 from tesweb.clock import FixedClock
 from tesweb.current import Core
 from tesweb.database.naming import table_of
-from tesweb.meters.models import Reading, Zone
+from tesweb.meters.models import Reading, Source, Zone
 from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeUser
 from tesweb.testing.pages import Page
@@ -133,6 +136,26 @@ def test_the_same_form_twice_is_one_request(page: Home, core: Core) -> None:
     assert count(core) == 1
 
 
+@pytest.mark.parametrize("key", ["a\x00b", "a b", "ключ", "k" * 65])
+def test_a_key_that_is_not_ours_is_replaced(page: Home, core: Core, key: str) -> None:
+    asked(page, key=key)
+    with core.database.read() as reader:
+        (kept,) = reader.execute(select(disputes.c.key)).scalars()
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", kept)
+
+
+def test_a_comment_keeps_its_lines_and_no_other_control_character(page: Home, core: Core) -> None:
+    asked(page, comment="\x00 one\r\ntwo\tthree\x1b\x85 \x00")
+    with core.database.read() as reader:
+        assert reader.execute(select(disputes.c.comment)).scalar_one() == "one\ntwo three"
+
+
+@pytest.mark.parametrize("path", ["receipts/{}", "disputes/{}", "disputes/{}/photo"])
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**23])
+def test_a_number_that_nobody_has_is_not_found(page: Home, path: str, number: int) -> None:
+    assert page.browser.get(page.url(path.format(number))).status_code == 404
+
+
 def test_a_key_of_another_account_is_refused(
     page: Home, home: Callable[..., Home], core: Core
 ) -> None:
@@ -222,6 +245,77 @@ def test_a_request_of_a_closed_month_goes_through_billing(
     assert "there is a reading for 2026-12" in answer.output
     with core.database.read() as reader:
         assert reader.execute(select(disputes.c.answer)).scalar_one() == "open"
+
+
+def test_a_charge_on_a_register_that_was_not_sent_is_refused(
+    page: Home, run: Callable[..., Result], core: Core
+) -> None:
+    asked(page)
+    answer = run("accept", "1", "--consumed", "1-1=0", "--consumed", "1-7=14")
+    assert answer.exit_code == 1
+    assert "the request has no register 1-7" in answer.output
+    with core.database.read() as reader:
+        assert reader.execute(select(disputes.c.answer)).scalar_one() == "open"
+
+
+def test_an_old_request_does_not_override_a_newer_reading(
+    page: Home, run: Callable[..., Result], core: Core, clock: FixedClock
+) -> None:
+    asked(page, None, **{"reading-1-1": "1010"})
+    clock.moment += timedelta(hours=1)
+    sent(page, "1100")
+    answer = run("accept", "1")
+    assert answer.exit_code == 1
+    assert "register 1-1 has shown 1100 for this month since the request was sent" in answer.output
+    assert "--replace" in answer.output
+    assert stored(core, page) == [(1, 1100, "accepted")]
+    assert run("accept", "1", "--replace").exit_code == 0
+    assert stored(core, page) == [(1, 1100, "superseded"), (1, 1010, "accepted")]
+
+
+def test_a_request_overrides_what_was_sent_before_it(
+    page: Home, run: Callable[..., Result], core: Core, clock: FixedClock
+) -> None:
+    sent(page, "1100")
+    clock.moment += timedelta(hours=1)
+    asked(page, None, **{"reading-1-1": "1010"})
+    assert run("accept", "1").exit_code == 0
+    assert stored(core, page) == [(1, 1100, "superseded"), (1, 1010, "accepted")]
+
+
+@pytest.mark.parametrize(
+    ("source", "read_on", "is_taken"),
+    [
+        (Source.INSPECTOR, date(2026, 11, 19), True),
+        (Source.INSPECTOR, date(2026, 11, 20), False),
+        (Source.SUPPLIER, date(2026, 11, 22), False),
+        (Source.AVERAGE, date(2026, 11, 22), True),
+    ],
+)
+def test_what_billing_has_sent_since_is_asked_about(  # noqa: PLR0913 - the reading and its fate
+    page: Home,
+    run: Callable[..., Result],
+    core: Core,
+    source: Source,
+    read_on: date,
+    *,
+    is_taken: bool,
+) -> None:
+    asked(page, None, **{"reading-1-1": "1010"})
+    billed = {
+        "account_id": page.account.id,
+        "period": date(2026, 11, 1),
+        "meter_no": 1,
+        "register_no": 1,
+        "version": 1,
+        "value": Decimal(1100),
+        "consumed": Decimal(100),
+        "read_on": read_on,
+        "source": source.value,
+    }
+    with core.database.work() as work:
+        work.execute(insert(readings), billed)
+    assert (run("accept", "1").exit_code == 0) is is_taken
 
 
 @pytest.mark.parametrize("words", ["1-1", "1=5", "1-1=-5", "1-1=1,5", "a-1=5"])

@@ -16,6 +16,13 @@ from tesweb.testing.pages import Page
 # ---- what is refused
 
 
+def test_a_key_that_is_not_ours_is_replaced(home: Callable[..., Home], core: Core) -> None:
+    page = home("1000")
+    answer = send(page, checked(page, "1100") | {"key": "a\x00b"})
+    assert answer.status_code == 303
+    assert stored(core, page) == [(1, 1100, "accepted")]
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
