@@ -54,7 +54,7 @@ class VisitorSession(dict[str, Any], SessionMixin):
     def put(self, sid: str) -> None:
         """Take another session id, and with it another form token."""
         self.sid = sid
-        self[_CSRF] = hmac.new(self._secret, sid.encode(), hashlib.sha256).hexdigest()
+        self[_CSRF] = hmac.digest(self._secret, sid.encode(), "sha256").hex()
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a session holds anything
         """A value; handing out a form token to a new visitor makes the cookie necessary."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
@@ -63,9 +63,8 @@ class CheckRow:
     is_missing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """A reading or a request in the history."""
+class HistoryRow(NamedTuple):
+    """A reading or a request in the history; there may be hundreds."""
 
     month: str
     serial: str

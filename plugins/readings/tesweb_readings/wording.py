@@ -52,6 +52,8 @@ class Words:
     zones: dict[str, str]
     sources: dict[str, str]
     states: dict[str, tuple[str, str]]
+    #: A volume with its unit, to be filled in by `%`.
+    kwh: str
 
 
 _words: dict[str, Words] = {}
@@ -65,6 +67,7 @@ def words() -> Words:
             {zone.value: str(name) for zone, name in ZONES.items()},
             {source.value: str(name) for source, name in SOURCES.items()},
             {state.value: (str(name), tag) for state, (name, tag) in STATES.items()},
+            str(_("%(volume)s\u00a0kWh")),
         )
     return _words[code]
 
@@ -78,7 +81,7 @@ def kwh(volume: Decimal) -> str:
     """`1 234 kWh` in the language of this request."""
     number = FORMATS[language_code()].kwh(abs(volume))
     sign = "\u2212" if volume < 0 else ""
-    return str(_("%(volume)s\u00a0kWh", volume=f"{sign}{number}"))
+    return words().kwh % {"volume": f"{sign}{number}"}
 
 
 def window(taken: Window) -> str:
