@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Database:
         options = f"-c lock_timeout={LOCK_PATIENCE} -c timezone=UTC"
         if not writes:
             options += " -c default_transaction_read_only=on"
-        return create_engine(
+        engine = create_engine(
             self.url,
             hide_parameters=True,
             skip_autocommit_rollback=True,
@@ -154,6 +154,8 @@ class Database:
             isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
             connect_args={"options": options},
         )
+        event.listen(engine, "handle_error", _hide_rows)
+        return engine
 
 
 class WriteQueue:
@@ -225,6 +227,25 @@ def _lock(file: "TextIOWrapper", end: float) -> None:
 
 def _too_late() -> OperationalError:
     return OperationalError("BEGIN", None, TimeoutError("the writers before held the database"))
+
+
+def told(error: BaseException) -> str:
+    """What a driver's error says, without the row that PostgreSQL adds to it as its DETAIL.
+
+    The server may speak any language, so the part that is wanted is asked for, not the rest cut.
+    """
+    return getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+
+
+def _hide_rows(context: ExceptionContext) -> None:
+    """Before anybody can log it: `hide_parameters` leaves names and addresses in the DETAIL."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    full, short = str(original), told(original)
+    if full == short:
+        return
+    original.args = (short, *original.args[1:])
+    if wrapped is not None:
+        wrapped.args = tuple(str(part).replace(full, short) for part in wrapped.args)
 
 
 def _configure_sqlite(*, writes: bool) -> Any:  # noqa: ANN401 - SQLAlchemy's listener type

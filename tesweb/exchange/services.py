@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from tesweb.database.engine import Database
+from tesweb.database.engine import Database, told
 from tesweb.exchange.files import BadFile, Encoding, Opened, RawRow, open_file, rows
 from tesweb.exchange.kinds import (
     WAIT_FOR_OTHER_IMPORTS,
@@ -71,8 +71,11 @@ class Importer:
                 _tell(connection, opened, report, bad_rows)
         except BadFile as error:
             report.failure = str(error)
-        except SQLAlchemyError as error:
-            report.failure = f"the database refused it: {getattr(error, 'orig', None) or error}"
+        except (SQLAlchemyError, psycopg.Error) as error:
+            # The driver's own from its COPY, which SQLAlchemy knows nothing of.
+            report.failure = (
+                f"the database refused it: {told(getattr(error, 'orig', None) or error)}"
+            )
         report.seconds = time.monotonic() - started
         return report
 
