@@ -76,6 +76,37 @@ def test_a_receipt_without_readings_is_found(core: Core, make: Factory, meter: M
     assert found(core) == ["receipt-empty", "reading-receipt"]
 
 
+def test_a_value_with_more_digits_than_the_register_is_found(core: Core, meter: MadeMeter) -> None:
+    run(core, "UPDATE registers SET digits = 3")
+    assert found(core) == ["reading-digits"]
+    run(core, "UPDATE readings SET value = 999999 WHERE version = 2")
+    assert found(core) == []
+    run(core, "UPDATE registers SET digits = 9")
+    run(core, "UPDATE readings SET value = 1000000000000 WHERE version = 2")
+    with core.database.read() as reader:
+        (finding,) = (finding for check in CHECKS for finding in check(reader))
+    assert finding.text == (
+        f"account {meter.account_id}, 2026-10, meter 1, register 1: "
+        "the value 1000000000 has more than 9 digits"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ("UPDATE meters SET installed_on = '2026-10-20', removed_on = '2026-10-20'", []),
+        ("UPDATE meters SET installed_on = '2026-10-21'", ["reading-day"]),
+        ("UPDATE meters SET removed_on = '2026-10-19'", ["reading-day"]),
+    ],
+)
+def test_a_reading_outside_its_meters_stay_is_found(
+    core: Core, meter: MadeMeter, change: str, codes: list[str]
+) -> None:
+    assert meter.meter_no == 1
+    run(core, change)
+    assert found(core) == codes
+
+
 def test_a_reading_without_its_register_is_found(core: Core, meter: MadeMeter) -> None:
     if core.database.is_sqlite:
         raw = core.database.writer.raw_connection()

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import BigInteger, Connection, and_, case, exists, func, select, type_coerce
 
 from tesweb.database.naming import table_of
 from tesweb.findings import Finding
-from tesweb.meters.models import Reading, Receipt, Register, State
+from tesweb.meters.models import Meter, Reading, Receipt, Register, State
 
+meters = table_of(Meter)
 readings = table_of(Reading)
 registers = table_of(Register)
 receipts = table_of(Receipt)
@@ -67,6 +68,39 @@ FOREIGN_RECEIPTS = (
     )
     .order_by(*_PLACE)
 )
+#: The first watt-hour that a register of so many digits cannot show.
+_BEYOND = {digits: 10 ** (digits + 3) for digits in range(3, 10)}
+_FULL_SCALE = case(_BEYOND, value=registers.c.digits)
+#: What counts: a value that was replaced has been seen to.
+_COUNTS = readings.c.state == State.ACCEPTED.value
+TOO_LARGE = (
+    select(*_PLACE, readings.c.value, registers.c.digits)
+    .select_from(
+        readings.join(
+            registers,
+            (registers.c.account_id == readings.c.account_id)
+            & (registers.c.meter_no == readings.c.meter_no)
+            & (registers.c.register_no == readings.c.register_no),
+        )
+    )
+    .where(_COUNTS, type_coerce(readings.c.value, BigInteger) >= _FULL_SCALE)
+    .order_by(*_PLACE)
+)
+ABSENT_METERS = (
+    select(*_PLACE, readings.c.read_on, meters.c.installed_on, meters.c.removed_on)
+    .select_from(
+        readings.join(
+            meters,
+            (meters.c.account_id == readings.c.account_id)
+            & (meters.c.meter_no == readings.c.meter_no),
+        )
+    )
+    .where(
+        _COUNTS,
+        (readings.c.read_on < meters.c.installed_on) | (readings.c.read_on > meters.c.removed_on),
+    )
+    .order_by(*_PLACE)
+)
 
 
 def readings_have_registers(connection: Connection) -> Iterator[Finding]:
@@ -98,6 +132,21 @@ def readings_have_their_own_receipts(connection: Connection) -> Iterator[Finding
         yield Finding("reading-receipt", f"{_where(row)}: receipt {row[4]} is not of this month")
 
 
+def values_fit_their_registers(connection: Connection) -> Iterator[Finding]:
+    """A reading that counts is one that its register has the digits to show."""
+    for row in connection.execute(TOO_LARGE):
+        text = f"{_where(row)}: the value {row.value} has more than {row.digits} digits"
+        yield Finding("reading-digits", text)
+
+
+def readings_are_of_meters_that_stood(connection: Connection) -> Iterator[Finding]:
+    """A reading that counts was read from its installation to its removal, both days included."""
+    for row in connection.execute(ABSENT_METERS):
+        stay = f"from {row.installed_on}" + (f" to {row.removed_on}" if row.removed_on else "")
+        text = f"{_where(row)}: read on {row.read_on}, the meter stood {stay}"
+        yield Finding("reading-day", text)
+
+
 def _where(row: Sequence[Any]) -> str:
     account_id, period, meter_no, register_no = row[:4]
     return f"account {account_id}, {period:%Y-%m}, meter {meter_no}, register {register_no}"
@@ -109,4 +158,6 @@ CHECKS: tuple[Callable[[Connection], Iterator[Finding]], ...] = (
     versions_are_in_order,
     receipts_have_readings,
     readings_have_their_own_receipts,
+    values_fit_their_registers,
+    readings_are_of_meters_that_stood,
 )
