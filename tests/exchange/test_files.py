@@ -72,7 +72,7 @@ def test_a_broken_quote_costs_only_its_own_row(office: "Office") -> None:
         (b"region;account\n", "line 1: not the header"),
         (f"{HEADER};colour\n".encode(), "an unknown column 'colour'"),
         (b"region;account;address\n", "it looks like a file of accounts, but has no column 'cat"),
-        (f"{HEADER};account\n".encode(), "the column 'account' stands there twice"),
+        (f"{HEADER};account\n".encode(), "a file of accounts, but has the column 'account' twice"),
         (f"{HEADER}\n{ROW}\n{ROW}\0\n".encode(), "line 3: a zero byte"),
         (f"{HEADER}\n{ROW}\n".encode("utf-16"), "line 1: a zero byte"),
         (f"{HEADER}\n{ROW}\n{ROW}".encode()[:-30], "bytes that are not UTF-8"),
@@ -92,6 +92,34 @@ def test_a_file_that_cannot_be_trusted_leaves_nothing(
     (report,) = office.send(path)
     assert reason in report.failure
     assert office.rows("SELECT count(*) FROM accounts") == [(0,)]
+
+
+KINDS = "The kinds of file are accounts, meters, readings, charges, payments; docs/exchange.md"
+
+
+def test_an_unknown_header_is_told_beside_those_that_are_known(
+    office: "Office", path: "Path"
+) -> None:
+    path.write_text(f"Фамилия;{'x' * 500};value\n", "utf-8")
+    (report,) = office.send(path)
+    assert f"found: фамилия, {'x' * 40}…, value\n" in report.failure
+    assert "expected for accounts: region, account, address, category, [balance_on]" in (
+        report.failure
+    )
+    assert "expected for payments: region, account, paid_on, refer" in report.failure
+    assert KINDS in report.failure
+
+
+def test_a_header_that_is_nearly_right_is_told_beside_its_own(
+    office: "Office", path: "Path"
+) -> None:
+    path.write_text("region;account;adress;category\n", "utf-8")
+    (report,) = office.send(path)
+    assert "has no column 'address', an unknown column 'adress'" in report.failure
+    assert "found: region, account, adress, category\n" in report.failure
+    assert "expected for accounts: " in report.failure
+    assert "expected for meters" not in report.failure
+    assert KINDS in report.failure
 
 
 def test_damage_far_into_the_file_is_found_before_anything_goes_in(

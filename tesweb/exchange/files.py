@@ -26,6 +26,8 @@ CHUNK = 1 << 18
 SEPARATORS = ";,"
 #: With so many known columns a header is one of ours, perhaps a wrong one.
 FAMILIAR = 3
+#: How much of a header that is not ours is shown: so many columns, so many letters of each.
+_TOLD, _LONGEST = 20, 40
 
 
 class Encoding(StrEnum):
@@ -182,15 +184,34 @@ def _first_line(path: Path, encoding: Encoding) -> tuple[list[str], str]:
 def _kind(header: tuple[str, ...]) -> Kind:
     names = frozenset(header)
     kind = max(KINDS, key=lambda kind: len(kind.names & names))
-    if len(names) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        raise BadFile(f"line 1: the column {twice!r} stands there twice")
-    unknown = [name for name in header if name not in kind.names]
-    missing = [field.name for field in kind.fields if field.name in kind.required - names]
     if len(names & kind.names) < FAMILIAR:
-        raise BadFile("line 1: not the header of any file of billing's")
-    if missing or unknown:
-        wrong = [f"no column {name!r}" for name in missing]
-        wrong += [f"an unknown column {name!r}" for name in unknown]
-        raise BadFile(f"line 1: it looks like a file of {kind.name}, but has {', '.join(wrong)}")
+        raise _bad_header("not the header of any file of billing's", header, KINDS)
+    wrong = [
+        f"no column {field.name!r}" for field in kind.fields if field.name in kind.required - names
+    ]
+    wrong += [f"an unknown column {_cut(name)!r}" for name in header if name not in kind.names]
+    twice = (name for name in dict.fromkeys(header) if header.count(name) > 1)
+    wrong += [f"the column {_cut(name)!r} twice" for name in twice]
+    if wrong:
+        looks = f"it looks like a file of {kind.name}, but has {', '.join(wrong[:_TOLD])}"
+        raise _bad_header(looks, header, (kind,))
     return kind
+
+
+def _bad_header(reason: str, header: tuple[str, ...], wanted: tuple[Kind, ...]) -> BadFile:
+    """The refusal, with what was found beside what was expected."""
+    found = ", ".join(_cut(name) for name in header[:_TOLD])
+    kinds = ", ".join(kind.name for kind in KINDS)
+    lines = [f"line 1: {reason}", f"found: {found}{', …' if len(header) > _TOLD else ''}"]
+    lines += [f"expected for {kind.name}: {_columns(kind)}" for kind in wanted]
+    lines += [f"The kinds of file are {kinds}; docs/exchange.md explains each column."]
+    return BadFile("\n  ".join(lines))
+
+
+def _columns(kind: Kind) -> str:
+    """Its columns, those that may be missing in brackets."""
+    return ", ".join(f"[{field.name}]" if field.optional else field.name for field in kind.fields)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
