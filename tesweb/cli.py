@@ -21,8 +21,15 @@ class Commands(click.Group):
     """The core's commands, and below a plugin's name the plugin's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The core's commands and the plugins that have any, by name."""
-        return sorted({*COMMANDS, *_of_plugins(ctx)})
+        """The core's commands and the plugins that have any, by name.
+
+        A wrong setting hides the plugins' only: who asks for help may be about to mend it.
+        """
+        try:
+            return sorted({*COMMANDS, *_of_plugins(ctx)})
+        except click.ClickException as error:
+            click.echo(f"note: {error.message}", err=True)
+            return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; plugins are loaded only when it is not the core's."""
@@ -39,8 +46,14 @@ class Commands(click.Group):
 def main() -> None:
     """An energy supplier's customer account: try it, serve it, fill it, look after it.
 
-    Settings come from tesweb.toml in the present folder and from TESWEB_* variables.
-    """
+    \b
+    To try it:     tesweb demo
+    To serve it:   tesweb db upgrade, tesweb exchange import FILES, tesweb run
+    To look after: tesweb check, tesweb plugins, tesweb db check
+
+    Settings come from tesweb.toml in the present folder and from TESWEB_* variables;
+    docs/settings.md lists them. `tesweb COMMAND --help` tells more.
+    """  # noqa: D301 - \b is click's mark for a paragraph that is not refilled
 
 
 def _of_plugins(ctx: click.Context) -> dict[str, click.Command]:

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -89,16 +90,17 @@ class Plugins:
         self._manager = pluggy.PluginManager("tesweb")
         self._manager.add_hookspecs(hookspecs)
         self._sections = sections or {}
+        self._off: frozenset[str] = frozenset()
         #: Every plugin that was found, by name, those that are off or broken too.
         self.known: dict[str, Plugin] = {}
 
     def load(self, off: Iterable[str] = (), folder: Path | None = None) -> None:
         """Find and load all plugins in the order of their names; `off` are not even imported."""
-        switched_off = frozenset(off)
+        self._off = frozenset(off)
         for candidate in discover(folder):
             plugin = Plugin(candidate.name, candidate.version, candidate.origin)
             self.known[plugin.name] = plugin
-            if plugin.name in switched_off:
+            if plugin.name in self._off:
                 plugin.state, plugin.reason = State.OFF, "switched off in the settings"
                 continue
             self._load(plugin, candidate)
@@ -144,6 +146,13 @@ class Plugins:
             self._manager.unregister(name=name)
         log.error("plugin %s is off: %s", name, plugin.reason)
 
+    def strays(self) -> list[str]:
+        """Sections of the settings that are about no plugin, each with what to do: slips mostly.
+
+        One of a plugin that is switched off or broken is none: it may come back.
+        """
+        return [_stray(name, self.known) for name in self._sections if self._is_stray(name)]
+
     def active(self) -> list[Plugin]:
         """The plugins that take part, by name."""
         return [plugin for plugin in self.known.values() if plugin.state is State.ON]
@@ -180,8 +189,16 @@ class Plugins:
         declared = self._manager.subset_hook_caller(
             "settings", [other for _, other in self._manager.list_name_plugin() if other != module]
         )()
+        section = self._sections.get(plugin.name, {})
         if declared is not None:
-            plugin.settings = declared.model_validate(self._sections.get(plugin.name, {}))
+            plugin.settings = declared.model_validate(section)
+        elif section:
+            raise Outdated(f"setting {', '.join(section)}: the plugin has no settings")
+
+    def _is_stray(self, name: str) -> bool:
+        return name not in self._off and (
+            name not in self.known or self.known[name].origin == "built in"
+        )
 
     @staticmethod
     def _names_of(spec: Callable[..., object]) -> tuple[str, ...]:
@@ -202,6 +219,15 @@ def _kind_of(spec: Callable[..., object]) -> type:
     """`Card` for a hook that returns `Iterable[Card]`."""
     kind: type = get_args(get_type_hints(spec)["return"])[0]
     return kind
+
+
+def _stray(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    meant = f"did you mean {near[0]}? Else t" if near else "t"
+    return (
+        f"[plugins.{name}] or TESWEB_PLUGINS__{name.upper()}__…: no such plugin is installed; "
+        f"{meant}ake it out, install the plugin, or name it in plugins_off"
+    )
 
 
 def _plain(error: Exception) -> str:

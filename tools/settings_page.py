@@ -12,6 +12,7 @@ In `tesweb.toml` in the folder where `tesweb` starts, or as variables: `TESWEB_P
 """
 TAIL = """
 A plugin's own settings stand in `[plugins.<name>]` or `TESWEB_PLUGINS__<NAME>__<KEY>`.
+A section for a plugin that is not installed is an error too, unless `plugins_off` names the plugin.
 """
 
 

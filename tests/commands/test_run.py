@@ -1,11 +1,8 @@
 """`tesweb run` and its neighbours as real processes."""
 
 import json
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,39 +11,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-TESWEB = Path(sys.executable).with_name("tesweb")
-SECRET = "0123456789abcdef" * 4
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"TESWEB_FOLDER": str(folder), "TESWEB_SECRET_KEY": SECRET} | more
-
-
-def call(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [TESWEB, *words],
-        cwd=folder,
-        env=environment(folder, **more),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("upgraded")
-    done = call(made, "db", "upgrade")
-    assert done.returncode == 0, done.stderr
-    return made
-
-
-@pytest.fixture
-def folder(upgraded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(upgraded, tmp_path, dirs_exist_ok=True)
-    return tmp_path
+from tests.commands.processes import SECRET, TESWEB, call, environment
 
 
 @pytest.mark.parametrize(
@@ -119,11 +84,6 @@ def test_a_wrong_setting_is_named(folder: Path) -> None:
     refused = call(folder, "db", "check")
     assert refused.returncode != 0
     assert "prot" in refused.stderr
-
-
-def test_dropping_asks_for_a_plugin_that_has_tables(folder: Path) -> None:
-    assert call(folder, "db", "drop", "tesweb", "--yes").returncode != 0
-    assert call(folder, "db", "drop", "unheard_of", "--yes").returncode != 0
 
 
 @pytest.mark.parametrize(

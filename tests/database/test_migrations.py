@@ -69,7 +69,9 @@ def test_a_second_upgrade_changes_nothing_and_keeps_the_rows(
 ) -> None:
     with migrated.work() as work:
         work.execute(text(ROWS))
-    assert list(upgrade(migrated, plugins)) == [owner.name for owner in owners(plugins)]
+    assert [(found.owner, found.missing) for found in upgrade(migrated, plugins)] == [
+        (owner, []) for owner in owners(plugins)
+    ]
     with migrated.read() as connection:
         assert connection.execute(text("SELECT login FROM users")).scalars().all() == ["anna"]
 
@@ -123,6 +125,23 @@ def test_drop_removes_a_plugins_tables_and_nobody_elses(
     assert tables(migrated) == before
 
 
+def test_an_upgrade_tells_what_was_missing(empty: Database, plugins: Plugins) -> None:
+    done = list(upgrade(empty, plugins))
+    assert [(found.present, found.missing) for found in done] == [
+        (None, owner.revisions) for owner in owners(plugins)
+    ]
+
+
+def test_drop_spares_a_plugin_whose_name_goes_on(migrated: Database, tmp_path: Path) -> None:
+    folder, found = Folder(tmp_path), Plugins()
+    folder.with_tables("notes")
+    folder.with_tables("notes_shared")
+    found.load(folder=tmp_path)
+    list(upgrade(migrated, found))
+    assert drop(migrated, "notes") == ["alembic_version_notes", "notes_pages"]
+    assert {"alembic_version_notes_shared", "notes_shared_pages"} <= tables(migrated)
+
+
 @pytest.mark.parametrize("name", [CORE, "nobody", "rate", "alembic"])
 def test_drop_never_touches_the_core(migrated: Database, name: str) -> None:
     before = tables(migrated)
@@ -142,4 +161,6 @@ def test_the_core_upgrades_though_a_plugins_revision_is_unknown(
             found.owner.name for found in standings(connection, with_notes) if found.is_unknown
         ]
     assert unknown == ["notes"]
-    assert list(upgrade(migrated, plugins)) == [owner.name for owner in owners(plugins)]
+    assert [found.owner for found in upgrade(migrated, plugins)] == owners(plugins)
+    done = {found.owner.name: found for found in upgrade(migrated, with_notes)}
+    assert (done["notes"].present, done["notes"].is_unknown) == ("0999", True)

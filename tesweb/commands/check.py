@@ -1,6 +1,7 @@
 """`tesweb check`: promises that hold on any database, and those of the regions' authors."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import date
 
 import click
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 
 from tesweb.clock import local_day
 from tesweb.commands.context import application, say
+from tesweb.commands.store import plainly
 from tesweb.current import Core, core
 from tesweb.findings import Finding
 from tesweb.ledger import checks as ledger
@@ -22,12 +24,20 @@ INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (*ledger.CHE
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.pass_context
 def check(ctx: click.Context, *, as_json: bool) -> None:
-    """Prove the invariants: balances add up, no reading is lost, every day has a tariff.
+    """Prove that the stored data add up.
 
-    Reads only. Exit code 1 where one is broken; each finding names the account by its inner id.
-    Notes are things to see to in time, as a calendar that ends with the year.
+    Balances are charges less payments, no reading is lost, none says more than its register can
+    show or was read while its meter was not there, every day has a tariff.
+
+    Reads only. Exit code 1 where something is wrong; each finding names the account by its inner
+    id. Notes are things to see to in time, as a calendar that ends with the year.
     """
-    with application().app_context(), core().database.read() as connection:
+    with (
+        application().app_context(),
+        closing(core().database) as database,
+        plainly(database),
+        database.read() as connection,
+    ):
         today = local_day(core().clock.now(), core().default_region.timezone)
         findings = [*_broken(connection), *_faults(core(), today)]
         notes = list(_notes(core(), today))

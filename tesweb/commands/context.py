@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from flask import Flask
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from tesweb import hookspecs
 from tesweb.app import NoRegion, create_app
+from tesweb.commands.store import opened, plainly, unready, where_all_stand
 from tesweb.config import Settings, load
 from tesweb.current import core
 from tesweb.discovery import RESERVED
@@ -23,31 +23,43 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def settings() -> Settings:
+def settings(**overrides: Any) -> Settings:  # noqa: ANN401 - any setting
     """The settings, or an end with each wrong one named; a secret's value is never shown."""
     try:
-        return load()
+        return load(**overrides)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()]
         raise click.ClickException("a setting is wrong\n  " + "\n  ".join(lines)) from error
 
 
-def plugins_of(chosen: Settings) -> Plugins:
-    """The plugins of the settings, loaded."""
+def load_plugins(chosen: Settings) -> Plugins:
+    """The plugins of the settings, loaded, whatever sections the settings have."""
     found = Plugins(chosen.plugins)
     found.load(chosen.plugins_off, chosen.plugins_folder)
     return found
 
 
-def application(chosen: Settings | None = None) -> Flask:
-    """The application, or an end with the reason why there is none."""
-    try:
-        return create_app(chosen or settings())
-    except NoRegion as error:
-        raise click.ClickException(f"no usable region: {error}") from error
-    except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or error
-        raise click.ClickException(f"the database cannot be opened: {reason}") from error
+def plugins_of(chosen: Settings) -> Plugins:
+    """The plugins of the settings, loaded, or an end where a section is about none of them."""
+    found = load_plugins(chosen)
+    strays = found.strays()
+    if strays:
+        raise click.ClickException("a setting is wrong\n  " + "\n  ".join(strays))
+    return found
+
+
+def application(chosen: Settings | None = None, plugins: Plugins | None = None) -> Flask:
+    """The application on tables that are up to date, or an end with the reason and the remedy."""
+    chosen = chosen or settings()
+    found = plugins or plugins_of(chosen)
+    with opened(chosen) as database:
+        reason = unready(database, where_all_stand(database, found))
+        if reason:
+            raise click.ClickException(reason)
+        try:
+            return create_app(chosen, plugins=found)
+        except NoRegion as error:
+            raise click.ClickException(f"no usable region: {error}") from error
 
 
 def in_application(command: Callable[P, T]) -> Callable[P, T]:
@@ -55,7 +67,7 @@ def in_application(command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        with application().app_context(), closing(core().database):
+        with application().app_context(), closing(core().database) as database, plainly(database):
             return command(*args, **kwargs)
 
     return wrapped
@@ -65,10 +77,10 @@ def plugin_commands() -> dict[str, click.Command]:
     """A group for each plugin that brings commands; each runs within the application's context."""
     groups: dict[str, click.Command] = {}
     chosen = settings()
-    for name, command in plugins_of(chosen).each(hookspecs.commands):
+    for name, command in load_plugins(chosen).each(hookspecs.commands):
         if name in RESERVED:
             continue
-        group = groups.setdefault(name, click.Group(name, help=f"Commands of the plugin {name}."))
+        group = groups.setdefault(name, click.Group(name, help=f"Use the plugin {name}."))
         if isinstance(group, click.Group):
             group.add_command(_within(command))
     return groups

@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, date, datetime
 from datetime import time as day_time
 from pathlib import Path
@@ -12,13 +13,12 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
-from tesweb.app import create_app
 from tesweb.clock import local_day
-from tesweb.commands.context import plugins_of, say
-from tesweb.config import Settings, load
+from tesweb.commands.context import application, plugins_of, say, settings
+from tesweb.commands.store import opened, plainly
+from tesweb.config import Settings
 from tesweb.database import migrations
-from tesweb.database.engine import Database
-from tesweb.demo.build import DemoState, build
+from tesweb.demo.build import MONTHS, CannotBuild, DemoState, build
 from tesweb.serve import free_folder, hand_over, serve
 
 MARKER = "made-by-tesweb-demo"
@@ -30,14 +30,14 @@ MARKER = "made-by-tesweb-demo"
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Listen here on loopback; 0 takes a free one.",
+    help="Listen on this port of this machine; 0 takes a free one.",
 )
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("var/demo"),
     show_default=True,
-    help="Where the demo's state is kept.",
+    help="Where the demo keeps its state; emptied at each start.",
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Pretend that it is this day.")
 @click.option(
@@ -45,18 +45,27 @@ MARKER = "made-by-tesweb-demo"
     type=click.IntRange(50, 100_000),
     default=500,
     show_default=True,
-    help="How many accounts to make up.",
+    help="How many accounts to make up in Tyumen; some more live in Vladivostok.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Server processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many server processes to start.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print address and users as JSON.")
 def demo(  # noqa: PLR0913 - one for each option
     port: int, folder: Path, today: datetime | None, accounts: int, workers: int, *, as_json: bool
 ) -> None:
-    """Make up a supplier with hundreds of accounts of 24 months, and serve it on this machine.
+    """Make up a supplier and serve it on this machine.
 
-    The state is made anew at each start. The address and the demo users are printed as soon as the
-    server answers. Ends with Ctrl+C.
+    Hundreds of accounts with 24 months of readings, charges and payments, made anew at each start.
+    The address and the demo users with their passwords are printed as soon as the server answers.
+    Needs no settings and touches no database but its own. Ends with Ctrl+C.
     """
+    if port and _answers(port):
+        raise click.ClickException(f"port {port} is taken; end what listens there or say --port")
     chosen = _prepare(folder, port or _free_port(), today, workers)
     hand_over(chosen)
     state = _fill(chosen, accounts, quiet=as_json)
@@ -74,7 +83,7 @@ def _prepare(folder: Path, port: int, today: datetime | None, workers: int) -> S
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
     noon = None if today is None else datetime.combine(today.date(), day_time(7), UTC)
-    return load(
+    return settings(
         folder=folder.resolve(),
         database="",
         secret_key=SecretStr(secrets.token_hex(32)),
@@ -89,15 +98,20 @@ def _prepare(folder: Path, port: int, today: datetime | None, workers: int) -> S
 
 
 def _fill(chosen: Settings, accounts: int, *, quiet: bool) -> DemoState:
-    list(migrations.upgrade(Database(chosen.database_address), plugins_of(chosen)))
-    app = create_app(chosen)
+    with opened(chosen) as database:
+        list(migrations.upgrade(database, plugins_of(chosen)))
+    app = application(chosen)
     parts = app.extensions["tesweb"]
     if not quiet:
-        click.echo(f"making up {accounts} accounts of 24 months …", err=True)
-    with app.app_context():
+        click.echo("making up a supplier …", err=True)
+    with app.app_context(), closing(parts.database) as database, plainly(database):
         today: date = local_day(parts.clock.now(), parts.default_region.timezone)
-        state = build(parts, chosen.folder / "billing", today=today, accounts=accounts)
-        parts.database.close()
+        try:
+            state = build(parts, chosen.folder / "billing", today=today, accounts=accounts)
+        except CannotBuild as error:
+            raise click.ClickException(str(error)) from error
+    if not quiet:
+        click.echo(f"made {state.accounts:,} accounts of {MONTHS} months", err=True)
     return state
 
 

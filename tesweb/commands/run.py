@@ -7,28 +7,27 @@ import click
 
 from tesweb.commands.context import application, settings
 from tesweb.config import SECRET_LENGTH, Settings
-from tesweb.current import Core
-from tesweb.database.revisions import standings
 from tesweb.serve import hand_over, serve
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Listen on another port than the set.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Listen on this port instead of the setting's."
+)
 def run(port: int | None) -> None:
-    """Serve the customer account.
+    """Serve the customer account to residents.
 
-    Refuses to start without a secret, with a database behind its migrations, in debug or demo
-    mode, or in clear on an address that others can reach. Each reason comes with its remedy.
+    Refuses to start without a secret, without tables or with older ones than this version wants,
+    in debug or demo mode, or in clear on an address that others can reach. Each reason comes with
+    its remedy. Run `tesweb db upgrade` first, and after every update. Ends with Ctrl+C.
     """
     chosen = settings()
     if port is not None:
         chosen = chosen.model_copy(update={"port": port})
     reasons = list(_unsafe(chosen))
-    if not reasons:
-        app = application(chosen)
-        reasons = list(_behind(app.extensions["tesweb"]))
     if reasons:
         raise click.ClickException("not started\n  " + "\n  ".join(reasons))
+    application(chosen)
     hand_over(chosen)
     click.echo(f"serving {address_of(chosen)}", err=True)
     serve(chosen)
@@ -59,15 +58,6 @@ def _unsafe(chosen: Settings) -> Iterator[str]:
             f"{chosen.address} would be served in clear: set tls_certificate and tls_key, or "
             "trusted_proxies where a proxy of yours speaks HTTPS"
         )
-
-
-def _behind(parts: Core) -> Iterator[str]:
-    with parts.database.read() as connection:
-        for standing in standings(connection, parts.plugins):
-            if standing.is_unknown:
-                yield f"{standing.owner.name}: the database is newer than this version"
-            elif standing.is_behind:
-                yield f"{standing.owner.name}: tables are behind; run `tesweb db upgrade`"
 
 
 def _is_loopback(address: str) -> bool:

@@ -44,9 +44,16 @@ class Standing:
         return self.present is not None and self.present not in self.owner.revisions
 
     @property
+    def missing(self) -> list[str]:
+        """The revisions that are still to come, first to last; none where it is unknown."""
+        if self.is_unknown:
+            return []
+        return [revision for revision in self.owner.revisions if revision > (self.present or "")]
+
+    @property
     def is_behind(self) -> bool:
         """There are migrations still to run."""
-        return not self.is_unknown and self.present != max(self.owner.revisions, default=None)
+        return bool(self.missing)
 
 
 def owners(plugins: Plugins) -> list[Owner]:
@@ -58,11 +65,16 @@ def owners(plugins: Plugins) -> list[Owner]:
 def standings(connection: Connection, plugins: Plugins) -> list[Standing]:
     """Where each owner's tables stand in this database."""
     tables = set(inspect(connection).get_table_names())
-    return [Standing(owner, _present(connection, owner, tables)) for owner in owners(plugins)]
+    return [_standing(connection, owner, tables) for owner in owners(plugins)]
 
 
-def _present(connection: Connection, owner: Owner, tables: set[str]) -> str | None:
+def standing_of(connection: Connection, owner: Owner) -> Standing:
+    """Where the tables of one owner stand in this database."""
+    return _standing(connection, owner, set(inspect(connection).get_table_names()))
+
+
+def _standing(connection: Connection, owner: Owner, tables: set[str]) -> Standing:
     if owner.version_table not in tables:
-        return None
+        return Standing(owner, None)
     query = text(f"SELECT version_num FROM {owner.version_table}")  # noqa: S608 - a checked name
-    return connection.execute(query).scalar()
+    return Standing(owner, connection.execute(query).scalar())

@@ -54,6 +54,8 @@ class DemoState:
     users: tuple[DemoUser, ...]
     #: The files that were imported.
     files: tuple[Path, ...]
+    #: How many accounts came in, of all regions.
+    accounts: int
 
 
 def build(
@@ -76,7 +78,7 @@ def build(
     _take_in(core, files)
     with core.database.work() as work:
         users = tuple(_let_in(work, person) for person in PEOPLE)
-    return DemoState(users, tuple(files))
+    return DemoState(users, tuple(files), len(households))
 
 
 def _plan(core: Core, random: Random, accounts: int, today: date) -> list[Household]:

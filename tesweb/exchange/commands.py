@@ -20,7 +20,11 @@ SOME_ROWS_BAD, A_FILE_FAILED = 1, 2
 
 @click.group()
 def exchange() -> None:
-    """Take in what billing sends: accounts, meters, readings, charges, payments."""
+    """Take in what billing sends.
+
+    Accounts, meters, readings, charges and payments come as CSV files; docs/exchange.md describes
+    them, and `tesweb demo` leaves a full example in the folder var/demo/billing.
+    """
 
 
 @exchange.command("import")
@@ -46,6 +50,8 @@ def import_files(
     files: tuple[Path, ...], errors: Path | None, encoding: str | None, *, as_json: bool
 ) -> None:
     """Take in FILES from billing, in any order.
+
+    Run `tesweb db upgrade` before the first one.
 
     \b
     Each file is a CSV with one of five headers; docs/exchange.md lists the columns:

@@ -21,18 +21,24 @@ from tesweb.api import (
 from tesweb_readings.services import Answered, Outdated, Taking, refuse, take
 from tesweb_readings.statements import DISPUTE_BY_NUMBER, DISPUTE_VALUES, PHOTO, WAITING
 
+#: What a request's number can be; the database holds no greater one.
+_NUMBER = click.IntRange(1, 2**63 - 1)
 _CHARGED = re.compile(r"([0-9]{1,4})-([0-9]{1,4})=([0-9]{1,9}(?:\.[0-9]{1,3})?)", re.ASCII)
 
 
 @click.group()
 def disputes() -> None:
-    """Readings that residents insist on and the rules refuse: look, take or refuse them."""
+    """Answer readings that the rules refuse.
+
+    A resident whose meter shows what the rules refuse may send a request. Look at it, take it or
+    refuse it; the resident reads the answer on the request's page.
+    """
 
 
 @disputes.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def waiting(*, as_json: bool) -> None:
-    """Show the requests that wait for an answer, the oldest first."""
+    """List the requests that wait, the oldest first."""
     with core().database.read() as reader:
         found = [_facts(row) for row in reader.execute(WAITING).all()]
     if as_json:
@@ -45,11 +51,18 @@ def waiting(*, as_json: bool) -> None:
 
 
 @disputes.command()
-@click.argument("number", type=int)
-@click.option("--photo", type=click.Path(path_type=Path), help="Write the photo to this file.")
+@click.argument("number", type=_NUMBER)
+@click.option(
+    "--photo",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the photo to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def show(number: int, photo: Path | None, *, as_json: bool) -> None:
-    """Show one request with its values."""
+    """Show one request with its values.
+
+    NUMBER is the one that `list` shows. Each value stands beside METER-REGISTER, as 1-2.
+    """
     with core().database.read() as reader:
         row = reader.execute(DISPUTE_BY_NUMBER, {"id": number}).first()
         if row is None:
@@ -73,7 +86,7 @@ def show(number: int, photo: Path | None, *, as_json: bool) -> None:
 
 
 @disputes.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option(
     "--source",
     type=click.Choice([Source.INSPECTOR.value, Source.SUPPLIER.value]),
@@ -94,7 +107,11 @@ def show(number: int, photo: Path | None, *, as_json: bool) -> None:
     help="Take it even if the month has a reading that is newer than the request.",
 )
 def accept(number: int, source: str, consumed: tuple[str, ...], why: str, *, replace: bool) -> None:
-    """Take the readings of a request as the resident sent them."""
+    """Take the readings of a request as they were sent.
+
+    NUMBER is the one that `list` shows. A value that is lower than the one before wants
+    --consumed; the command then says which answers there are.
+    """
     charged = dict(_charged(text) for text in consumed)
     taking = Taking(Source(source), why, charged, replaces=replace)
     period = _answer(lambda: take(number, taking))
@@ -102,10 +119,13 @@ def accept(number: int, source: str, consumed: tuple[str, ...], why: str, *, rep
 
 
 @disputes.command("refuse")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--why", required=True, help="What the resident reads beside the answer.")
 def turn_down(number: int, why: str) -> None:
-    """Tell the resident why the readings are not taken."""
+    """Refuse a request and tell the resident why.
+
+    NUMBER is the one that `list` shows.
+    """
     _answer(lambda: refuse(number, why))
     click.echo(f"request {number}: refused")
 
