@@ -54,7 +54,8 @@ def screenshot(page: Page, name: str) -> None:
     folder = os.environ.get("TESWEB_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        # To hide the caret Playwright writes inline styles; htmx copies them, the policy objects.
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, caret="initial")
 
 
 @contextmanager
