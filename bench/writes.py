@@ -121,7 +121,7 @@ def _model(connection: Connection, server: Server, account: int) -> Model:
     """Fill in the table as a person does and read the form of the check page."""
     table = _form(_open(server, account, _path(account)), "/check")
     filled = table.fields | _new_values(dict.fromkeys(table.names, ""), account)
-    form = _form(_open(server, account, table.action, urlencode(filled)), "/send")
+    form = _form(_open(server, account, f"{table.action}?{urlencode(filled)}"), "/send")
     month = month_of(SystemClock().now().date())
     for period in (month, add_months(month, 1)):
         mark = find_standing(connection, account, period).mark
@@ -135,12 +135,10 @@ def _form(page: Page, ending: str) -> Form:
     return next(form for form in page.forms if form.action.rstrip("/").endswith(ending))
 
 
-def _open(server: Server, account: int, path: str, body: str | None = None) -> Page:
+def _open(server: Server, account: int, path: str) -> Page:
     headers = {"Cookie": f"{COOKIE}={bulk.sid(account)}", "Sec-Fetch-Site": "same-origin"}
-    if body is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
     with closing(HTTPConnection("127.0.0.1", server.port)) as connection:
-        connection.request("GET" if body is None else "POST", path, body, headers)
+        connection.request("GET", path, headers=headers)
         return Page(connection.getresponse().read().decode())
 
 

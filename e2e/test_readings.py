@@ -117,7 +117,7 @@ def test_lower_than_before_has_a_way_on(
     press(page, "Далее")
     expect(page.locator("#errors")).to_be_visible()
     looked_at(page, picture, "1-refused")
-    page.get_by_role("link", name="Отправить фото", exact=True).click()
+    page.get_by_role("link", name="Отправить заявку", exact=True).click()
     expect(page.locator("input[type=file]")).to_be_visible()
     looked_at(page, picture, "2-request")
     page.locator("main form button:not([aria-hidden])").last.click()
@@ -128,18 +128,42 @@ def test_lower_than_before_has_a_way_on(
 def test_nothing_was_consumed_is_one_tap(page: Page, server: Server) -> None:
     dials = open_readings(page, server, "ivanova")
     expect(dials).to_have_value("")
-    page.get_by_role("button", name=re.compile("Расход не изменился")).click()
+    page.get_by_role("button", name="Расхода не было").click()
     expect(page.locator("h1")).to_have_text("Проверьте показания")
     expect(page.locator("main")).to_contain_text("0 кВт·ч")
 
 
-def test_back_keeps_what_was_typed(page: Page, server: Server) -> None:
+def test_edit_and_reload_keep_what_was_typed(page: Page, server: Server) -> None:
     dials = open_readings(page, server, "ivanova")
     dials.fill("9999")
     press(page, "Далее")
     expect(page.locator("h1")).to_have_text("Проверьте показания")
-    press(page, "Изменить")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Проверьте показания")
+    page.get_by_role("link", name="Изменить", exact=True).click()
     expect(page.locator("input.dial")).to_have_value("9999")
+    assert page.url.endswith("/?reading-1-1=9999")
+
+
+def test_back_from_the_receipt_sends_nothing_again(
+    page: Page, server: Server, watch: Watch, picture: str
+) -> None:
+    watch.allow(422)
+    dials = open_readings(page, server, "ivanova")
+    for typed in ("12a", "9999"):
+        dials.fill(typed)
+        press(page, "Далее")
+        expect(page).to_have_url(re.compile(f"/check.reading-1-1={typed}$"))
+    press(page, "Продолжить")
+    expect(page.locator("h1")).to_have_text("Показания приняты")
+    page.go_back()
+    expect(page.locator("main")).to_contain_text("Эти показания уже приняты")
+    looked_at(page, picture, "back")
+    expect(page.get_by_role("button", name="Продолжить", exact=True)).to_have_count(0)
+    page.go_back()
+    expect(page.locator("input.dial")).to_have_value("12a")
+    page.go_back()
+    expect(page.locator("input.dial")).to_have_value("")
 
 
 @pytest.mark.parametrize("screen", WITH_SCRIPTS, ids=str, indirect=True)

@@ -42,7 +42,7 @@ function rest(form) {
 // Forms without htmx leave the page; a form with htmx gets its own events below.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.hasAttribute("hx-post")) return;
+  if (form.matches("[hx-post],[hx-get]")) return;
   if (form.getAttribute("aria-busy") === "true") event.preventDefault();
   else busy(form, event.submitter);
 });

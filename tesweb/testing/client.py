@@ -45,7 +45,10 @@ class Client(FlaskClient):
         unknown = values.keys() - form.names - {name for name, _ in form.buttons}
         if unknown:
             raise LookupError(f"{sorted(unknown)} are none of {sorted(form.names)}")
-        return self.post(action or url, data=form.fields | values, headers=headers)
+        filled = form.fields | values
+        if form.method == "get":
+            return self.get(action or url, query_string=filled, headers=headers)
+        return self.post(action or url, data=filled, headers=headers)
 
     def become(self, core: Core, user_id: int) -> None:
         """Sign a user in by a new session, past the login form and its slow password hash."""

@@ -10,6 +10,8 @@ from tesweb.api import (
     FORMATS,
     Card,
     LinkedAccount,
+    Role,
+    Window,
     Zone,
     add_months,
     connection,
@@ -32,13 +34,16 @@ def cards(account: LinkedAccount) -> list[Card]:
     period = region.period_for(today)
     since = add_months(period, 1 - _MONTHS)
     rows = fetch(connection(), CONSUMED, {"account_id": account.id, "since": since})
-    found = [_status(rows, period, region.window(period), today)]
+    may_send = account.permits(Role.PAYER)
+    found = [_status(rows, period, region.window(period), today, may_send=may_send)]
     if any(row.consumed for row in rows):
         found.append(Card("readings/chart_card.html", 30, wide=True, context=_chart(rows, since)))
     return found
 
 
-def _status(rows: Sequence[Any], period: date, taken: Any, today: date) -> Card:  # noqa: ANN401 - tesweb.api.Window
+def _status(
+    rows: Sequence[Any], period: date, taken: Window, today: date, *, may_send: bool
+) -> Card:
     standing = {(row.meter_no, row.register_no) for row in rows if row.removed_on is None}
     now = [row for row in rows if row.period == period]
     context = {
@@ -46,6 +51,8 @@ def _status(rows: Sequence[Any], period: date, taken: Any, today: date) -> Card:
         "has_meter": bool(standing),
         "is_read": standing <= {(row.meter_no, row.register_no) for row in now},
         "receipt_id": max((row.receipt_id or 0 for row in now), default=0),
+        "request_id": rows[0].request_id if rows else None,
+        "may_send": may_send,
         "is_open": today in taken,
         "window": window(taken),
         "days_left": days_left(taken, today),

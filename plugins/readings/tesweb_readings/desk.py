@@ -21,6 +21,7 @@ from tesweb.api import (
     first_month_of_standing,
     local_day,
 )
+from tesweb_readings.models import Answer
 from tesweb_readings.statements import HISTORY
 
 
@@ -48,6 +49,8 @@ class Desk:
     history: Sequence[Any]
     #: Every register that they may name.
     names: Mapping[RegisterId, Named]
+    #: When a meter was removed, by its number.
+    removed: Mapping[int, date]
 
     @property
     def period(self) -> date:
@@ -69,9 +72,10 @@ class Desk:
         """Whether there is something to fill in and somebody who may."""
         return self.may_send and bool(self.standing.dials) and self.standing.later is None
 
-    def dial(self, name: str) -> Dial | None:
-        """The register of that name in the form, `1-2`."""
-        return next((dial for dial in self.standing.dials if name_of(dial) == name), None)
+    @property
+    def waiting(self) -> list[int]:
+        """The numbers of the requests that nobody has answered yet."""
+        return sorted({row.dispute_id for row in self.history if row.state == Answer.OPEN})
 
 
 def name_of(dial: Dial) -> str:
@@ -91,7 +95,9 @@ def open_desk(account: LinkedAccount) -> Desk:
     standing = complete_standing(connection(), account.id, registers, history, period)
     names = names_of(registers)
     known = [row for row in history if (row.meter_no, row.register_no) in names]
-    return Desk(account, region, now, today, region.window(period), standing, known, names)
+    removed = {row.meter_no: row.removed_on for row in registers if row.removed_on}
+    taken = region.window(period)
+    return Desk(account, region, now, today, taken, standing, known, names, removed)
 
 
 def names_of(registers: Iterable[Any]) -> dict[RegisterId, Named]:

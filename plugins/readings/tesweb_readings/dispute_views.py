@@ -1,19 +1,27 @@
 """When the rules refuse what a meter shows: a request with a photo, and its answer."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from flask import Response, abort, make_response, request
 
 from tesweb.api import LinkedAccount, Role, connection, core, policy, redirect, render
 from tesweb_readings.desk import Desk, names_of, open_desk
-from tesweb_readings.forms import Filled, field_of, new_key, read_comment, read_key, read_table
+from tesweb_readings.forms import (
+    Filled,
+    new_key,
+    read_comment,
+    read_key,
+    read_table,
+    read_texts,
+)
 from tesweb_readings.photos import BadPhoto, clean
 from tesweb_readings.routes import NUMBER, blueprint
 from tesweb_readings.rows import dispute_rows, errors_of, field_rows
 from tesweb_readings.services import Request, TooMany, ask
 from tesweb_readings.statements import ALL_REGISTERS, DISPUTE, DISPUTE_VALUES, PHOTO
-from tesweb_readings.wording import COMMENT_FAULT, PHOTO_FAULTS, STATES
+from tesweb_readings.wording import COMMENT_FAULT, PHOTO_FAULTS, STATES, moment
 
 _LONGEST_COMMENT = 1000
 
@@ -23,8 +31,7 @@ _LONGEST_COMMENT = 1000
 def dispute(account: LinkedAccount) -> Response:
     """The form; what was typed before comes along in the address."""
     desk = open_desk(account)
-    dials = desk.standing.dials
-    return _form(desk, Filled({dial.id: request.args.get(field_of(dial), "") for dial in dials}))
+    return _form(desk, read_texts(request.args, desk.standing))
 
 
 @blueprint.post("/<int:account_id>/dispute")
@@ -64,7 +71,7 @@ def asked(account: LinkedAccount, dispute_id: int) -> Response:
         dispute=found,
         state=STATES[found.answer],
         rows=dispute_rows(values, names),
-        timezone=core().region(account.region).timezone,
+        moment=partial(moment, region=core().region(account.region)),
     )
 
 

@@ -58,14 +58,22 @@ class Filled:
         return self.helped and bool(self.errors) and next(wrong, None) is None
 
 
+def read_texts(form: Form, standing: Standing) -> Filled:
+    """What came along in the address, to be looked at and not yet judged."""
+    typed = {dial.id: _text(form, dial) for dial in standing.dials}
+    return Filled({register: text for register, text in typed.items() if text})
+
+
 def read_table(form: Form, standing: Standing) -> Filled:
     """The values of the table; a meter left blank is left out if another one is filled in."""
     filled = Filled({dial.id: _text(form, dial) for dial in standing.dials})
-    unchanged = form.get("same", "")
+    unchanged, shortened = form.get("same", ""), form.get("short", "")
     for dial in standing.dials:
         if name_of(dial) == unchanged:
             filled.texts[dial.id] = shown(dial.previous, dial.digits)
             filled.helped = True
+        elif name_of(dial) == shortened:
+            filled.texts[dial.id] = _shortened(filled.texts[dial.id], dial)
     blank = _left_blank(standing, filled)
     for dial in standing.dials:
         if dial.meter_no in blank:
@@ -139,6 +147,20 @@ def exchange(judged: Sequence[Judgement], meter_no: str) -> dict[RegisterId, Dec
     }
 
 
+def without_last_digit(text: str, dial: Dial) -> Decimal | None:
+    """The value without its last digit, where just one digit too many was typed."""
+    try:
+        value = parse_reading(text, dial.digits + 1).value
+    except BadValue:
+        return None
+    return value // 10 if value >= 10**dial.digits else None
+
+
+def address_of(texts: Mapping[RegisterId, str]) -> dict[str, str]:
+    """What was typed as the query of an address, by the names of the inputs."""
+    return {f"reading-{meter}-{register}": text for (meter, register), text in texts.items()}
+
+
 def field_of(dial: Dial) -> str:
     """The name and id of a register's input."""
     return f"reading-{name_of(dial)}"
@@ -146,6 +168,11 @@ def field_of(dial: Dial) -> str:
 
 def _text(form: Form, dial: Dial) -> str:
     return form.get(field_of(dial), "")[:_LONGEST_TEXT]
+
+
+def _shortened(text: str, dial: Dial) -> str:
+    value = without_last_digit(text, dial)
+    return text if value is None else shown(value, dial.digits)
 
 
 def _left_blank(standing: Standing, filled: Filled) -> set[int]:

@@ -10,12 +10,14 @@ LARGEST = 8 * 1024 * 1024
 _SIDE = 1600
 _QUALITY = 80
 _FORMATS = ("JPEG", "PNG", "WEBP")
+#: How an iPhone keeps photos; reading it takes a library with a history of holes.
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
 #: Pixels that are unpacked at most. A JPEG unpacks at a smaller scale, the others only whole.
 _PIXELS = {"JPEG": 64_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 
 
 class BadPhoto(ValueError):
-    """The file is no picture that can be kept; `code` is `large`, `huge` or `unreadable`."""
+    """No picture that can be kept; `code` is `large`, `huge`, `heic` or `unreadable`."""
 
     def __init__(self, code: str) -> None:
         """Keep the code."""
@@ -31,6 +33,8 @@ def clean(content: bytes) -> bytes:
     """
     if len(content) > LARGEST:
         raise BadPhoto("large")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        raise BadPhoto("heic")
     try:
         return _redrawn(content)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:

@@ -1,7 +1,8 @@
 """Rows of the pages, made ready for the templates: texts only, nothing to compute there."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -14,12 +15,16 @@ from tesweb.api import (
     State,
     Verdict,
     add_months,
+    judge_readings,
     language_code,
+    settings_of,
 )
 from tesweb_readings.desk import Desk, Named, name_of
-from tesweb_readings.forms import Filled, confirmation, field_of
-from tesweb_readings.wording import Doubt, doubt, kwh, refusal, shown, words
+from tesweb_readings.forms import Filled, confirmation, field_of, without_last_digit
+from tesweb_readings.settings import ReadingsSettings
+from tesweb_readings.wording import Doubt, doubt, kwh, mark_of, refusal, shown, words
 
+_PLAUSIBLE = frozenset({Verdict.ACCEPT, Verdict.UNCHANGED, Verdict.ROLLOVER})
 #: Months of the history that the page itself shows; the rest has a page of its own.
 MONTHS_SHOWN = 3
 
@@ -42,8 +47,10 @@ class FieldRow:
     present: str
     text: str
     error: str
-    #: The way on from a refusal: `dispute`, `swap` or nothing.
+    #: The way on from a refusal: `dispute`, `swap`, `short` or nothing.
     way: str
+    #: What was typed without its last digit, where that is the way on.
+    shorter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,29 @@ class CheckRow:
 
     field: str
     serial: str
+    meter_no: int
     zone: str
     previous: str
     value: str
     usage: str
     notes: tuple[str, ...]
     doubt: Doubt | None
+    #: The value that was probably meant, where the person may take it by one tap.
+    meant: str
+    is_swapped: bool
     #: Name of the box to tick, and whether it was left unticked.
     confirmation: str
     is_missing: bool
+
+
+class GoneRow(NamedTuple):
+    """A register of a meter that was removed, with what no reading has covered yet."""
+
+    serial: str
+    removed_on: str
+    previous: str
+    value: str
+    usage: str
 
 
 class HistoryRow(NamedTuple):
@@ -85,15 +106,27 @@ class ReceiptRow:
 
     serial: str
     zone: str
+    previous: str
     value: str
     consumed: str
     is_superseded: bool
+    #: The receipt whose value this one has replaced, and the one that has replaced it.
+    before: int | None
+    after: int | None
+    #: The last number of a dial that has started at zero again; empty for others.
+    last: str
 
 
 def field_rows(desk: Desk, filled: Filled, refused: Sequence[Judgement] = ()) -> list[FieldRow]:
     """The rows of the table."""
-    wrong = {each.dial.id: each for each in refused if each.is_refused}
-    return [_field_row(desk, dial, filled, wrong.get(dial.id)) for dial in desk.standing.dials]
+    wrong = {each.dial.id: each for each in refused if each.is_refused or each.meant is not None}
+    rows = [_field_row(desk, dial, filled, wrong.get(dial.id)) for dial in desk.standing.dials]
+    # One button exchanges all zones of a meter.
+    swaps = {row.meter_no: row.name for row in reversed(rows) if row.way == "swap"}
+    return [
+        replace(row, way="") if row.way == "swap" and row.name != swaps[row.meter_no] else row
+        for row in rows
+    ]
 
 
 def errors_of(rows: Iterable[FieldRow]) -> list[tuple[str, str]]:
@@ -110,6 +143,41 @@ def check_rows(
     """The rows of the check page; with `confirmed`, what was left unticked is marked."""
     ticked = None if confirmed is None else frozenset(confirmed)
     return [_check_row(desk, each, filled, ticked) for each in judged]
+
+
+def gone_rows(desk: Desk) -> list[GoneRow]:
+    """The meters that were removed and whose last kWh are still to be counted."""
+    formats = FORMATS[language_code()]
+    return [
+        GoneRow(
+            gone.meter.serial,
+            formats.day(desk.removed[gone.meter.meter_no]),
+            shown(gone.span.previous, gone.span.digits),
+            shown(gone.span.current, gone.span.digits),
+            kwh(gone.span.consumed),
+        )
+        for gone in desk.standing.replaced
+    ]
+
+
+def present_rows(desk: Desk) -> list[tuple[str, str, str]]:
+    """Serial, zone and value of each register that has a reading for the month already."""
+    return [
+        (
+            desk.standing.meters[dial.meter_no].serial,
+            zone_of(desk, dial),
+            shown(dial.present, dial.digits),
+        )
+        for dial in desk.standing.dials
+        if dial.present is not None
+    ]
+
+
+def zone_of(desk: Desk, dial: Dial) -> str:
+    """A register's zone, with its mark on the display where the meter has several."""
+    zone = words().zones[dial.zone.value]
+    several = sum(each.meter_no == dial.meter_no for each in desk.standing.dials) > 1
+    return f"{zone}\u00a0({mark_of(dial)})" if several else zone
 
 
 def history_rows(rows: Iterable[Any], names_of: Mapping[RegisterId, Named]) -> list[HistoryRow]:
@@ -137,19 +205,32 @@ def history_rows(rows: Iterable[Any], names_of: Mapping[RegisterId, Named]) -> l
     return found
 
 
-def receipt_rows(rows: Iterable[Any]) -> list[ReceiptRow]:
-    """What was sent with a receipt, from rows of RECEIPT_ROWS."""
-    names = words()
+def receipt_rows(rows: Iterable[Any], receipt_id: int) -> list[ReceiptRow]:
+    """What was sent with a receipt, from rows of VERSIONS."""
+    versions: dict[RegisterId, list[Any]] = defaultdict(list)
+    for row in rows:
+        versions[row.meter_no, row.register_no].append(row)
     return [
-        ReceiptRow(
-            row.serial,
-            names.zones[row.zone],
-            shown(row.value, row.digits),
-            kwh(row.consumed),
-            row.state == State.SUPERSEDED,
-        )
-        for row in rows
+        _receipt_row(found, place)
+        for found in versions.values()
+        for place, row in enumerate(found)
+        if row.receipt_id == receipt_id
     ]
+
+
+def _receipt_row(versions: Sequence[Any], place: int) -> ReceiptRow:
+    row = versions[place]
+    return ReceiptRow(
+        row.serial,
+        words().zones[row.zone],
+        shown(row.previous, row.digits),
+        shown(row.value, row.digits),
+        kwh(row.consumed),
+        row.state == State.SUPERSEDED,
+        versions[place - 1].receipt_id if place else None,
+        versions[place + 1].receipt_id if place + 1 < len(versions) else None,
+        "9" * row.digits if row.value < row.previous else "",
+    )
 
 
 def dispute_rows(
@@ -173,12 +254,13 @@ def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None
     formats = FORMATS[language_code()]
     error = str(filled.errors.get(dial.id, "")) if refused is None else refusal(refused)
     way = "" if refused is None else "dispute" if refused.meant is None else "swap"
+    shorter = _shorter(dial, filled) if dial.id in filled.errors else ""
     return FieldRow(
         name_of(dial),
         field_of(dial),
         desk.standing.meters[dial.meter_no].serial,
         dial.meter_no,
-        words().zones[dial.zone.value],
+        zone_of(desk, dial),
         desk.region.zone_hours(dial.zone),
         dial.digits,
         dial.ratio,
@@ -187,8 +269,18 @@ def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None
         "" if dial.present is None else shown(dial.present, dial.digits),
         filled.texts.get(dial.id, ""),
         error,
-        way,
+        "short" if shorter else way,
+        shorter,
     )
+
+
+def _shorter(dial: Dial, filled: Filled) -> str:
+    """What was typed without its last digit, where that may well be the reading."""
+    value = without_last_digit(filled.texts[dial.id], dial)
+    if value is None:
+        return ""
+    (judged,) = judge_readings([dial], {dial.id: value}, settings_of(ReadingsSettings).limits)
+    return shown(value, dial.digits) if judged.verdict in _PLAUSIBLE else ""
 
 
 def _check_row(
@@ -202,12 +294,15 @@ def _check_row(
     return CheckRow(
         field_of(dial),
         desk.standing.meters[dial.meter_no].serial,
-        words().zones[dial.zone.value],
+        dial.meter_no,
+        zone_of(desk, dial),
         shown(dial.previous, dial.digits),
         shown(judged.value, dial.digits),
         kwh(judged.consumed),
         tuple(_notes(judged, filled)),
         doubt(judged),
+        "" if judged.meant is None else shown(judged.meant, dial.digits),
+        judged.verdict is Verdict.SWAPPED,
         confirmation(dial, judged.verdict),
         judged.is_to_confirm and not agreed,
     )
@@ -219,7 +314,7 @@ def _notes(judged: Judgement, filled: Filled | None) -> Iterable[str]:
         value = shown(judged.value, dial.digits)
         yield _("The digits after the comma are not needed, we took %(value)s.", value=value)
     if judged.verdict is Verdict.UNCHANGED:
-        yield _("Nothing was consumed.")
+        yield _("The reading is the same as before: consumption 0\u00a0kWh.")
     if dial.ratio > 1:
         yield _("The meter's ratio of %(ratio)s is counted in.", ratio=dial.ratio)
     if dial.estimated:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, insert, literal, null, or_, select, union_all, update
+from sqlalchemy import bindparam, func, insert, literal, null, or_, select, union_all, update
 
 from tesweb.api import (
     Account,
@@ -73,7 +73,17 @@ HISTORY = union_all(
         disputes.c.answer != Answer.ACCEPTED.value,
     ),
 )
-#: What the cards of the dashboard show: each standing or past register with its accepted months.
+_WAITING_REQUEST = (
+    select(func.max(disputes.c.id))
+    .where(
+        disputes.c.account_id == bindparam("account_id"),
+        disputes.c.answer == Answer.OPEN.value,
+    )
+    .scalar_subquery()
+    .label("request_id")
+)
+#: What the cards of the dashboard show: each standing or past register with its accepted months,
+#: and the newest request that waits for an answer.
 CONSUMED = (
     select(
         readings.c.period,
@@ -83,6 +93,7 @@ CONSUMED = (
         readings.c.meter_no,
         readings.c.register_no,
         meters.c.removed_on,
+        _WAITING_REQUEST,
     )
     .select_from(
         meters.join(
@@ -118,6 +129,57 @@ ALL_REGISTERS = (
         )
     )
     .where(registers.c.account_id == bindparam("account_id"))
+)
+_earlier = readings.alias("earlier")
+#: What somebody has read on the same register before, else what it started with.
+_PREVIOUS = func.coalesce(
+    select(_earlier.c.value)
+    .where(
+        _earlier.c.account_id == readings.c.account_id,
+        _earlier.c.meter_no == readings.c.meter_no,
+        _earlier.c.register_no == readings.c.register_no,
+        _earlier.c.period < readings.c.period,
+        _earlier.c.state == State.ACCEPTED.value,
+        _earlier.c.source.not_in([Source.AVERAGE.value, Source.NORM.value]),
+    )
+    .order_by(_earlier.c.period.desc())
+    .limit(1)
+    .correlate(readings)
+    .scalar_subquery(),
+    registers.c.initial,
+).label("previous")
+#: Every version of a month's readings, the oldest first, so that a receipt can say what it has
+#: replaced and what has replaced it.
+VERSIONS = (
+    select(
+        readings.c.meter_no,
+        readings.c.register_no,
+        readings.c.value,
+        readings.c.consumed,
+        readings.c.state,
+        readings.c.receipt_id,
+        meters.c.serial,
+        registers.c.zone,
+        registers.c.digits,
+        _PREVIOUS,
+    )
+    .select_from(
+        readings.join(
+            registers,
+            (registers.c.account_id == readings.c.account_id)
+            & (registers.c.meter_no == readings.c.meter_no)
+            & (registers.c.register_no == readings.c.register_no),
+        ).join(
+            meters,
+            (meters.c.account_id == readings.c.account_id)
+            & (meters.c.meter_no == readings.c.meter_no),
+        )
+    )
+    .where(
+        readings.c.account_id == bindparam("account_id"),
+        readings.c.period == bindparam("period"),
+    )
+    .order_by(readings.c.meter_no, readings.c.register_no, readings.c.version)
 )
 #: Who sent a receipt's readings, and when.
 SENDER = (

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from urllib.parse import urlencode
 
 from flask import Response, abort, request, url_for
 
 from tesweb.api import (
     RECEIPT_OF_ID,
-    RECEIPT_ROWS,
     BadValue,
     ChangedMeanwhile,
     Doubted,
@@ -21,6 +22,7 @@ from tesweb.api import (
     RegisterId,
     Role,
     Submission,
+    Verdict,
     accept_readings,
     connection,
     core,
@@ -36,11 +38,13 @@ from tesweb_readings.desk import Desk, names_of, open_desk
 from tesweb_readings.estimates import estimate
 from tesweb_readings.forms import (
     Filled,
+    address_of,
     exchange,
     new_key,
     read_confirmed,
     read_key,
     read_table,
+    read_texts,
     read_values,
     texts_of,
 )
@@ -49,13 +53,17 @@ from tesweb_readings.rows import (
     check_rows,
     errors_of,
     field_rows,
+    gone_rows,
     history_rows,
+    present_rows,
     receipt_rows,
     recent,
 )
 from tesweb_readings.settings import ReadingsSettings
-from tesweb_readings.statements import ALL_REGISTERS, EVER, HISTORY, SENDER
-from tesweb_readings.wording import days_left, window
+from tesweb_readings.statements import ALL_REGISTERS, EVER, HISTORY, SENDER, VERSIONS
+from tesweb_readings.wording import days_left, moment, window
+
+_SLIPS = frozenset({Verdict.TIMES_TEN, Verdict.SWAPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,12 @@ def choose() -> Response:
 @blueprint.get("/<int:account_id>/")
 @policy.member(Role.READER)
 def page(account: LinkedAccount) -> Response:
-    """The table with one empty column, and what was sent before."""
-    return _table(open_desk(account), Filled())
+    """The table with one empty column, and what was sent before.
+
+    What was typed before comes along in the address.
+    """
+    desk = open_desk(account)
+    return _table(desk, read_texts(request.args, desk.standing))
 
 
 @blueprint.get("/<int:account_id>/history")
@@ -95,7 +107,6 @@ def history(account: LinkedAccount) -> Response:
     return render("readings/history.html", history=history_rows(rows, names))
 
 
-@blueprint.get("/<int:account_id>/check")
 @blueprint.get("/<int:account_id>/send")
 @policy.member(Role.READER)
 def start_again(account: LinkedAccount) -> Response:
@@ -103,25 +114,36 @@ def start_again(account: LinkedAccount) -> Response:
     return redirect("readings.page", account_id=account.id)
 
 
-@blueprint.post("/<int:account_id>/check")
+@blueprint.get("/<int:account_id>/check")
 @policy.member(Role.PAYER)
 def check(account: LinkedAccount) -> Response:
-    """What will be sent, or the table again with what is wrong."""
+    """What will be sent, or the table again with what is wrong.
+
+    It changes nothing, so the values stand in the address: the page may be reloaded and gone back
+    to.
+    """
+    if not request.args:
+        return redirect(".page", account_id=account.id)
     desk = open_desk(account)
-    filled = read_table(request.form, desk.standing)
-    if "change" in request.form or filled.is_just_begun:
-        return _table(desk, Filled(filled.texts))
+    filled = read_table(request.args, desk.standing)
+    response = _judged(desk, filled)
+    address = url_for(".check", account_id=account.id)
+    return push(response, f"{address}?{urlencode(address_of(filled.texts))}")
+
+
+def _judged(desk: Desk, filled: Filled) -> Response:
+    if filled.is_just_begun:
+        return _table(desk, Filled(filled.texts, helped=True))
     if filled.errors or not desk.takes_readings:
         return _table(desk, filled, status=422)
     judged = _judge(desk, filled.values)
-    if "swap" in request.form:
-        values = exchange(judged, request.form["swap"])
+    if "swap" in request.args:
+        values = exchange(judged, request.args["swap"])
         filled.texts |= texts_of(values, desk.standing)
         judged = _judge(desk, values)
     if any(each.is_refused for each in judged):
         return _table(desk, filled, judged, status=422)
-    response = _checking(desk, judged, filled)
-    return push(response, url_for(".check", account_id=account.id))
+    return _checking(desk, judged, filled)
 
 
 @blueprint.post("/<int:account_id>/send")
@@ -152,11 +174,15 @@ def receipt(account: LinkedAccount, receipt_id: int) -> Response:
     found = connection().execute(RECEIPT_OF_ID, asked).first()
     if found is None:
         abort(404)
-    of_receipt = {"account_id": account.id, "period": found.period, "receipt_id": receipt_id}
-    rows = connection().execute(RECEIPT_ROWS, of_receipt).all()
-    region = core().region(account.region)
+    of_month = {"account_id": account.id, "period": found.period}
+    rows = receipt_rows(connection().execute(VERSIONS, of_month).all(), receipt_id)
     response = render(
-        "readings/receipt.html", receipt=found, rows=receipt_rows(rows), timezone=region.timezone
+        "readings/receipt.html",
+        receipt=found,
+        moment=moment(found.accepted_at, core().region(account.region)),
+        rows=rows,
+        before=sorted({row.before for row in rows if row.before}),
+        after=sorted({row.after for row in rows if row.after}),
     )
     if is_fragment():
         push(response, url_for(".receipt", account_id=account.id, receipt_id=receipt_id))
@@ -167,14 +193,16 @@ def _table(
     desk: Desk, filled: Filled, judged: Sequence[Judgement] = (), status: int = 200
 ) -> Response:
     rows = field_rows(desk, filled, judged)
-    waiting = next((row.field for row in rows if not row.text), "") if filled.texts else ""
+    begun = any(filled.texts.values())
     return render(
         "readings/table.html",
         status,
         desk=desk,
         rows=rows,
         errors=errors_of(rows) if status == 422 else [],  # noqa: PLR2004 - HTTP's own number
-        focus=waiting,
+        gone=gone_rows(desk),
+        is_helped=filled.helped,
+        focus=next((row.field for row in rows if not row.text), "") if begun else "",
         dispute_values={row.field: row.text for row in rows if row.text},
         window=window(desk.window),
         days_left=days_left(desk.window, desk.today),
@@ -191,14 +219,29 @@ def _checking(
     key: str = "",
     **context: object,
 ) -> Response:
+    verdicts = {each.verdict for each in judged}
+    texts = texts_of({each.dial.id: each.value for each in judged}, desk.standing)
     return render(
         "readings/check.html",
         status,
         desk=desk,
         key=key or new_key(),
-        estimate=estimate(desk, judged),
+        sent=address_of(texts),
+        # What a slip of the finger would cost frightens, and is not what will be charged.
+        estimate=None if verdicts & _SLIPS else estimate(desk, judged),
+        is_slip=bool(verdicts & _SLIPS),
+        is_far=Verdict.FAR_ABOVE in verdicts,
+        gone=gone_rows(desk),
+        receipt_id=_receipt_of(judged),
         **({"rows": check_rows(desk, judged, filled)} | context),
     )
+
+
+def _receipt_of(judged: Sequence[Judgement]) -> int | None:
+    """The receipt with which just these values were taken already."""
+    numbers = {each.dial.receipt_id for each in judged}
+    same = all(each.value == each.dial.present for each in judged)
+    return numbers.pop() if same and len(numbers) == 1 else None
 
 
 def _judge(desk: Desk, values: Mapping[RegisterId, Decimal]) -> tuple[Judgement, ...]:
@@ -239,7 +282,15 @@ def _send_again(account: LinkedAccount, status: int, *, is_changed: bool = False
     judged = _judge(desk, values)
     if any(each.is_refused for each in judged):
         return _table(desk, filled, judged, status=422)
-    return _checking(desk, judged, status=status, is_changed=is_changed, sender=_sender(desk))
+    return _checking(
+        desk,
+        judged,
+        status=status,
+        is_changed=is_changed,
+        sender=_sender(desk),
+        moment=partial(moment, region=desk.region),
+        present=present_rows(desk),
+    )
 
 
 def _sender(desk: Desk) -> Sender | None:

@@ -1,14 +1,26 @@
 """What the pages about readings say in Python's part: names, and a sentence for each doubt."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from tesweb.api import FORMATS, Judgement, Source, State, Verdict, Window, Zone, language_code
+from tesweb.api import (
+    FORMATS,
+    Dial,
+    Judgement,
+    Region,
+    Source,
+    State,
+    Verdict,
+    Window,
+    Zone,
+    language_code,
+)
 from tesweb_readings.models import Answer
 
 ZONES = {
@@ -39,10 +51,18 @@ STATES = {
 PHOTO_FAULTS = {
     "large": _l("The photo is larger than 8 MB. Take it once more with a lower quality."),
     "huge": _l("The photo has too many pixels. Take it once more with a lower quality."),
+    "heic": _l(
+        "This is a HEIC photo, which we cannot open. Choose the photo from the gallery of the "
+        "iPhone, it sends a JPEG by itself; or take a screenshot of the photo and send that."
+    ),
     "unreadable": _l("We cannot open this file. Send a photo as JPEG, PNG or WebP."),
 }
 
 COMMENT_FAULT = _l("Tell it in up to 1,000 characters.")
+
+
+#: Russia tells the hour by its distance from Moscow's.
+_MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,8 @@ class Words:
     states: dict[str, tuple[str, str]]
     #: A volume with its unit, to be filled in by `%`.
     kwh: str
+    #: A register's mark on the display, likewise.
+    mark: str
 
 
 _words: dict[str, Words] = {}
@@ -68,6 +90,7 @@ def words() -> Words:
             {source.value: str(name) for source, name in SOURCES.items()},
             {state.value: (str(name), tag) for state, (name, tag) in STATES.items()},
             str(_("%(volume)s\u00a0kWh")),
+            str(_("T%(number)s")),
         )
     return _words[code]
 
@@ -84,6 +107,20 @@ def kwh(volume: Decimal) -> str:
     return words().kwh % {"volume": f"{sign}{number}"}
 
 
+def moment(at: datetime, region: Region) -> str:
+    """`25 November 2026, 14:05 (MSK+2)`: by whose clock, too."""
+    local = at.astimezone(region.timezone)
+    return f"{FORMATS[language_code()].moment(at, region.timezone)} ({_clock(local)})"
+
+
+def _clock(local: datetime) -> str:
+    apart = (local.utcoffset() or timedelta()) - (
+        local.astimezone(_MOSCOW).utcoffset() or timedelta()
+    )
+    hours = apart / timedelta(hours=1)
+    return f"{_('MSK')}{hours:+g}" if hours else str(_("MSK"))
+
+
 def window(taken: Window) -> str:
     """`from 15 to 25 November`, or with both months where it goes over a month's end."""
     formats = FORMATS[language_code()]
@@ -98,7 +135,7 @@ def days_left(taken: Window, today: date) -> str:
     left = (taken.closes - today).days
     if left == 0:
         return str(_("today is the last day"))
-    return str(ngettext("%(num)d day is left", "%(num)d days are left", left))
+    return str(ngettext("%(num)d day left", "%(num)d days left", left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +145,8 @@ class Doubt:
     text: str
     #: What the person says by ticking.
     confirm: str
+    #: The button that takes what was probably meant; empty where nobody can tell.
+    take: str = ""
 
 
 def doubt(judged: Judgement) -> Doubt | None:
@@ -116,22 +155,29 @@ def doubt(judged: Judgement) -> Doubt | None:
     return None if asking is None else asking(judged)
 
 
+def mark_of(dial: Dial) -> str:
+    """A register's mark on the meter's display: `T1`."""
+    return words().mark % {"number": dial.register_no}
+
+
 def refusal(judged: Judgement) -> str:
-    """Why a value that is lower than before is not taken, and what to do."""
+    """Why a value that is lower than before, or in another's place, is not taken."""
     dial = judged.dial
     if judged.meant is not None:
         meant = shown(judged.meant, dial.digits)
         return str(
             _(
-                "Day and night, or other zones, seem to have changed places: %(meant)s would fit "
-                "here. Compare the marks T1, T2, T3 on the display.",
+                "You seem to have mixed up the zones: %(meant)s would fit here. Compare it with "
+                "%(mark)s on the display.",
                 meant=meant,
+                mark=mark_of(dial),
             )
         )
     return str(
         _(
             "This is less than last time (%(previous)s), and a meter only counts up. Check the "
-            "digits. If the meter really shows it, send us a photo and we will sort it out.",
+            "digits. If the meter really shows it, send a request with a photo or call us: we will "
+            "sort it out.",
             previous=shown(dial.previous, dial.digits),
         )
     )
@@ -175,14 +221,16 @@ def _times_ten(judged: Judgement) -> Doubt:
             meant=meant,
         ),
         _("No, the meter shows %(value)s before the comma", value=shown(judged.value, digits)),
+        _("Take %(meant)s", meant=meant),
     )
 
 
 def _swapped(judged: Judgement) -> Doubt:
     meant = shown(judged.meant or Decimal(0), judged.dial.digits)
     return Doubt(
-        _("The zones seem to have changed places: %(meant)s would fit here.", meant=meant),
+        _("You seem to have mixed up the zones: %(meant)s would fit here.", meant=meant),
         _("No, the zones are right"),
+        _("Exchange the zones"),
     )
 
 

@@ -169,7 +169,7 @@ def test_too_many_without_an_answer_are_refused(page: Home, core: Core) -> None:
         asked(page)
     answer = ask(page)
     assert answer.status_code == 422
-    assert "несколько заявок без ответа" in Page(answer.text).text
+    assert "Несколько ваших заявок ещё на проверке" in Page(answer.text).text
     assert count(core) == 3
 
 

@@ -109,6 +109,12 @@ def bomb(side: int) -> bytes:
     )
 
 
+def test_a_photo_as_an_iphone_keeps_it_has_a_word_of_its_own() -> None:
+    with pytest.raises(BadPhoto) as caught:
+        clean(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 64)
+    assert caught.value.code == "heic"
+
+
 @pytest.mark.parametrize("side", [5_000, 10_000, 20_000])
 def test_a_bomb_is_refused_before_it_unpacks(side: int) -> None:
     content = bomb(side)

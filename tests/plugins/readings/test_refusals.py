@@ -9,7 +9,6 @@ from tests.plugins.readings.homes import Home
 from tests.plugins.readings.steps import DAY_NIGHT, check, checked, send, sent, stored
 from tesweb.current import Core
 from tesweb.meters.models import State
-from tesweb.testing.client import SAME_ORIGIN
 from tesweb.testing.factories import Factory
 from tesweb.testing.pages import Page
 
@@ -60,6 +59,8 @@ def test_a_lower_reading_has_a_way_on(home: Callable[..., Home]) -> None:
     page = home("1000")
     links = Page(check(page, "900").text).links
     assert f"{page.url('dispute')}?reading-1-1=900" in links
+    field = check(page, "900").text.partition('id="reading-1-1-error"')[2].partition("</td>")[0]
+    assert 'href="tel:' in field
 
 
 def test_swapped_zones_are_told_and_exchanged_by_one_tap(
@@ -68,12 +69,13 @@ def test_swapped_zones_are_told_and_exchanged_by_one_tap(
     page = home("5000", "2000", zones=DAY_NIGHT)
     answer = check(page, "2060", "5100")
     assert answer.status_code == 422
-    assert "поменялись местами" in Page(answer.text).text
-    form = Page(answer.text).form(page.url("check"))
-    assert ("swap", "1") in form.buttons
-    exchanged = page.browser.post(
-        page.url("check"), data=form.fields | {"swap": "1"}, headers=SAME_ORIGIN
+    assert (
+        "вы перепутали зоны: сюда подходит 05100. Сверьте с показанием Т1" in Page(answer.text).text
     )
+    assert answer.text.count('aria-invalid="true"') == 2
+    form = Page(answer.text).form(page.url("check"))
+    assert form.buttons.count(("swap", "1")) == 1
+    exchanged = page.browser.get(page.url("check"), query_string=form.fields | {"swap": "1"})
     assert exchanged.status_code == 200
     assert send(page, Page(exchanged.text).form(page.url("send")).fields).status_code == 303
     assert stored(core, page) == [(1, 5100, State.ACCEPTED), (2, 2060, State.ACCEPTED)]

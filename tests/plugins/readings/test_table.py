@@ -88,8 +88,9 @@ def test_nobody_s_account_is_not_found(home: Callable[..., Home]) -> None:
     mine, theirs = home("1000"), home("2000")
     for path in ("", "history", "dispute", "receipts/1", "disputes/1", "disputes/1/photo"):
         assert mine.browser.get(theirs.url(path)).status_code == 404, path
-    for path in ("check", "send", "dispute"):
-        token = mine.browser.page(mine.url()).form(mine.url("check")).fields
+    assert mine.browser.get(theirs.url("check?reading-1-1=2100")).status_code == 404
+    for path in ("send", "dispute"):
+        token = mine.browser.page(mine.url("dispute")).form(mine.url("dispute")).fields
         answer = mine.browser.post(theirs.url(path), data=token, headers=SAME_ORIGIN)
         assert answer.status_code == 404, path
 
@@ -102,10 +103,11 @@ def test_a_reader_looks_and_does_not_send(
     make.link(guest, page.account.id, Role.READER)
     browser = sign_in(guest)
     seen = browser.page(page.url())
-    assert "Показания передают владелец" in seen.text
+    assert "Показания передают владелец счёта и те, кто за него платит" in seen.text
+    assert "Попросите их или позвоните нам: 8-800-" in seen.text
     assert [form.action for form in seen.forms if "readings" in form.action] == []
     token = {"csrf_token": seen.forms[0].fields["csrf_token"], "reading-1-1": "1100"}
-    assert browser.post(page.url("check"), data=token, headers=SAME_ORIGIN).status_code == 403
+    assert browser.get(page.url("check?reading-1-1=1100")).status_code == 403
     assert browser.post(page.url("send"), data=token, headers=SAME_ORIGIN).status_code == 403
     assert stored(core, page) == []
 
@@ -130,7 +132,7 @@ def test_outside_the_window_it_counts_for_the_next_month_and_says_so(
     page = home("1000")
     assert "учтём за декабрь 2026" in page.browser.page(page.url()).text
     assert "учтём за декабрь 2026" in Page(check(page, "1120").text).text
-    assert "Учтём их в счёте за декабрь 2026" in sent(page, "1120").text
+    assert "Учтём за декабрь 2026" in sent(page, "1120").text
     assert stored(core, page) == []
 
 
@@ -143,14 +145,15 @@ def test_htmx_gets_the_fragment_and_a_whole_page_where_it_asks_for_one(
     page = home("1000")
     form = page.browser.page(page.url()).form(page.url("check"))
     fields = form.fields | {"reading-1-1": "1120"}
-    part = page.browser.post(page.url("check"), data=fields, headers=FRAGMENT)
+    part = page.browser.get(page.url("check"), query_string=fields, headers=FRAGMENT)
     assert "<!doctype" not in part.text
-    assert part.headers["HX-Push-Url"] == page.url("check")
+    assert part.headers["HX-Push-Url"] == page.url("check?reading-1-1=1120")
     assert "HX-Request" in part.headers["Vary"]
-    wrong = page.browser.post(
-        page.url("check"), data=fields | {"reading-1-1": ""}, headers=FRAGMENT
+    wrong = page.browser.get(
+        page.url("check"), query_string={"reading-1-1": "12a"}, headers=FRAGMENT
     )
     assert wrong.status_code == 422
+    assert wrong.headers["HX-Push-Url"] == page.url("check?reading-1-1=12a")
     assert "<!doctype" not in wrong.text
     done = page.browser.post(
         page.url("send"),
@@ -162,7 +165,7 @@ def test_htmx_gets_the_fragment_and_a_whole_page_where_it_asks_for_one(
     assert done.headers["HX-Push-Url"] == page.url("receipts/1")
 
 
-def test_a_reloaded_check_leads_back_to_the_table(home: Callable[..., Home]) -> None:
+def test_a_check_of_nothing_leads_back_to_the_table(home: Callable[..., Home]) -> None:
     page = home("1000")
     for path in ("check", "send"):
         assert page.browser.get(page.url(path)).location == page.url()
