@@ -6,6 +6,7 @@ import pytest
 
 from tests.commands.processes import call
 from tests.plugins_loader.fakes import Folder
+from tesweb.wsgi import application
 
 
 @pytest.mark.parametrize("words", [("run",), ("check",), ("db", "check"), ("demo",)])
@@ -53,3 +54,13 @@ def test_a_plugin_without_settings_is_off_where_a_section_gives_some(folder: Pat
     )
     done = call(folder, "plugins")
     assert "setting greeting: the plugin has no settings" in done.stdout
+
+
+def test_another_server_logs_the_slip(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TESWEB_FOLDER", str(folder))
+    monkeypatch.setenv("TESWEB_PLUGINS__READING__OPEN_DISPUTES", "1")
+    application().extensions["tesweb"].database.close()
+    assert "[plugins.reading]" in caplog.text

@@ -90,6 +90,7 @@ def test_everything_adds_up(state: DemoState, core: Core) -> None:
     counts = dict(ask(core, "SELECT region, count(*) FROM accounts GROUP BY region"))
     assert counts["tyumen"] == ACCOUNTS
     assert counts["vladivostok"] > 1
+    assert state.accounts == sum(counts.values())
     months = ask(core, "SELECT DISTINCT period FROM charges ORDER BY period")
     wanted = [add_months(LAST, -count) for count in range(MONTHS)][::-1]
     assert [str(month)[:10] for (month,) in months] == [str(month) for month in wanted]
@@ -204,6 +205,13 @@ def test_any_day_will_do(empty: Core, tmp_path: Path, today: date) -> None:
         days = [row["paid_on"] for row in csv.DictReader(file, delimiter=";")]
     assert days
     assert all(date(int(day[6:]), int(day[3:5]), int(day[:2])) < today for day in days)
+
+
+def test_the_pages_say_how_many_accounts_there_are(empty: Core, tmp_path: Path) -> None:
+    made = build(empty, tmp_path / "billing", today=TODAY).accounts
+    root = Path(__file__).parents[2]
+    assert f"a supplier with {made} accounts" in (root / "README.md").read_text("utf-8")
+    assert f"accounts: {made} new" in (root / "docs" / "exchange.md").read_text("utf-8")
 
 
 def test_without_tyumen_there_is_no_demo(empty: Core, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (*ledger.CHE
 def check(ctx: click.Context, *, as_json: bool) -> None:
     """Prove that the stored data add up.
 
-    Balances are charges less payments, no reading is lost, none says more than its register can
-    show or was read while its meter was not there, every day has a tariff.
+    Balances are charges less payments. No reading is lost, has more digits than its register, or
+    was read while its meter was not there. Every day has a tariff.
 
     Reads only. Exit code 1 where something is wrong; each finding names the account by its inner
     id. Notes are things to see to in time, as a calendar that ends with the year.
