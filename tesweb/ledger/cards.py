@@ -5,19 +5,36 @@ from functools import lru_cache
 
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.clock import add_months, local_day, month_of
-from tesweb.current import core
+from tesweb.current import connection, core
+from tesweb.database.rows import fetch
 from tesweb.hookspecs import Card, hookimpl
+from tesweb.ledger.rules import Overdue, overdue
+from tesweb.ledger.statements import CHARGED
 from tesweb.regions.region import Region
+
+#: Nobody is asked for what is older (ГК РФ, ст. 196).
+_MONTHS = 36
 
 
 @hookimpl
 def dashboard_cards(account: LinkedAccount) -> list[Card]:
-    """The balance and the day it is due."""
+    """The balance and the day it is due, or since when it is overdue."""
     region = core().region(account.region)
     today = local_day(core().clock.now(), region.timezone)
-    due = _next_due(region, today)
-    context = {"balance": account.balance, "due": due, "balance_on": account.balance_on}
+    late = _overdue(account, region, today) if account.balance > 0 else None
+    context = {
+        "balance": account.balance,
+        "due": _next_due(region, today),
+        "balance_on": account.balance_on,
+        "overdue": late,
+    }
     return [Card("ledger/balance_card.html", order=0, context=context)]
+
+
+def _overdue(account: LinkedAccount, region: Region, today: date) -> Overdue | None:
+    asked = {"account_id": account.id, "since": add_months(month_of(today), -_MONTHS)}
+    charged = fetch(connection(), CHARGED, asked)
+    return overdue(account.balance, charged, region.due_date, today)
 
 
 @lru_cache(maxsize=64)
