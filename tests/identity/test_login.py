@@ -197,3 +197,13 @@ def test_success_forgives_the_owner(client: Client, anna: MadeUser) -> None:
     client.submit("/", "/logout", {})
     for _ in range(9):
         assert enter(client, anna.login, "wrong").status_code == 422
+
+
+def test_a_wrong_password_is_one_sentence_and_blames_no_field(
+    client: Client, anna: MadeUser
+) -> None:
+    answer = enter(client, anna.login, "wrong")
+    assert answer.text.count("Логин или пароль не подходят") == 1
+    assert 'role="alert"' in answer.text
+    assert "aria-invalid" not in answer.text
+    assert "Нужно поправить" not in answer.text

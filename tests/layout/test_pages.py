@@ -149,3 +149,10 @@ def test_health_is_told_to_the_operator(client: Client) -> None:
 )
 def test_odd_addresses_do_no_harm(client: Client, url: str) -> None:
     assert client.get(url).status_code in {303, 400, 404}
+
+
+def test_an_abbreviation_stays_with_its_number(sign_in: SignIn, make: Factory) -> None:
+    user = make.user()
+    make.account(user, address="г. Тюмень, ул. Республики, д. 142, кв. 17")
+    shown = sign_in(user).get("/").text
+    assert "ул.\u00a0Республики, д.\u00a0142, кв.\u00a017" in shown

@@ -16,6 +16,7 @@ class LinkedAccount:
 
     id: int
     number: str
+    #: As it is printed: nothing breaks after the dot of an abbreviation.
     address: str
     #: The name of the region that serves it.
     region: str
@@ -26,6 +27,10 @@ class LinkedAccount:
     #: The day up to which billing has sent what it knows.
     balance_on: date | None
     role: Role
+
+    def __post_init__(self) -> None:
+        """Keep `apt. 17` on one line."""
+        object.__setattr__(self, "address", self.address.replace(". ", ".\u00a0"))
 
     def permits(self, role: Role) -> bool:
         """Whether the visitor's role here may do what `role` may."""

@@ -27,7 +27,9 @@ Bar = tuple[str, str, Sequence[Decimal], str]
 def columns_of(bars: Sequence[Bar]) -> Markup:
     """A column for each bar, the highest as high as the chart, and the ground they stand on."""
     slot = 100 / (len(bars) or 1)
-    most = max([sum(volumes) for _, _, volumes, _ in bars], default=0) or 1
+    totals = [sum(volumes) for _, _, volumes, _ in bars]
+    most = max(totals, default=0) or 1
+    highest = totals.index(most) if most in totals else 0
     drawn = []
     for index, (label, _, volumes, text) in enumerate(bars):
         left = f'x="{index * slot + slot * (1 - _FILLED) / 2:.2f}%" width="{slot * _FILLED:.2f}%"'
@@ -37,8 +39,9 @@ def columns_of(bars: Sequence[Bar]) -> Markup:
             top -= height
             if height:
                 drawn.append(f'<rect {left} y="{top}" height="{height}" {_paint(number)}/>')
-        # On a phone there is room for the texts of every second column.
-        between = "between" if (len(bars) - 1 - index) % 2 else ""
+        # On a phone there is room for the numbers of every second column, the highest among them;
+        # the labels of the others stand a line below.
+        between = "between" if (index - highest) % 2 else ""
         middle = f'x="{(index + 0.5) * slot:.2f}%"'
         drawn.append(f'<text class="{between}" {middle} y="{top - 6}">{html_of(text)}</text>')
         axis = f'class="axis {between}" {middle} y="{_LABELS}"'

@@ -32,7 +32,7 @@ MESSAGES = {
     ),
     403: Message(
         N_("This is not for your role"),
-        N_("The owner of the account can do it, or give you more rights."),
+        N_("The owner of the account can do it. Ask the owner or call us."),
     ),
     404: Message(
         N_("There is no such page"),

@@ -14,6 +14,7 @@ from tesweb.api import (
     RegisterId,
     State,
     Verdict,
+    Zone,
     add_months,
     judge_readings,
     language_code,
@@ -38,6 +39,8 @@ class FieldRow:
     serial: str
     meter_no: int
     zone: str
+    #: It counts the whole day, so its zone is worth no line on a phone.
+    is_single: bool
     hours: str
     digits: int
     ratio: int
@@ -261,6 +264,7 @@ def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None
         desk.standing.meters[dial.meter_no].serial,
         dial.meter_no,
         zone_of(desk, dial),
+        dial.zone is Zone.SINGLE,
         desk.region.zone_hours(dial.zone),
         dial.digits,
         dial.ratio,
