@@ -2,9 +2,11 @@
 
 import re
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from e2e.support.browser import SCREENS, Screen, Watch
 from e2e.support.pages import check_axe, check_fits, screenshot, sign_in
@@ -119,9 +121,14 @@ def test_lower_than_before_has_a_way_on(
     looked_at(page, picture, "1-refused")
     page.get_by_role("link", name="Отправить заявку", exact=True).click()
     expect(page.locator("input[type=file]")).to_be_visible()
+    photo = BytesIO()
+    Image.new("RGB", (1200, 900), "gray").save(photo, "JPEG")
+    sent: FilePayload = {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    page.locator("input[type=file]").set_input_files(sent)
     looked_at(page, picture, "2-request")
     page.locator("main form button:not([aria-hidden])").last.click()
     expect(page.locator("main")).to_contain_text("№")
+    assert page.locator("main img").evaluate("image => image.naturalWidth") == 1200
     looked_at(page, picture, "3-asked")
 
 

@@ -102,7 +102,7 @@ def test_the_photo_is_ours_and_for_members_only(
 
 
 def test_without_a_photo_there_is_none(page: Home) -> None:
-    assert "Открыть фото" not in asked(page).text
+    assert "<img" not in page.browser.get(ask(page).location).text
     assert page.browser.get(page.url("disputes/1/photo")).status_code == 404
 
 
@@ -347,3 +347,10 @@ def test_there_is_nothing_to_show_for_a_wrong_number(run: Callable[..., Result])
 def test_no_photo_is_told(page: Home, run: Callable[..., Result], tmp_path: Path) -> None:
     asked(page)
     assert "has no photo" in run("show", "1", "--photo", str(tmp_path / "p.jpg")).output
+
+
+def test_the_photo_is_seen_on_the_request_s_page(page: Home) -> None:
+    """By itself a browser shows it with inline styles of its own, which the policy refuses."""
+    asked(page, picture())
+    seen = page.browser.get(page.url("disputes/1")).text
+    assert f'<img src="{page.url("disputes/1/photo")}" alt="Фото счётчика"' in seen
