@@ -179,7 +179,7 @@ def _swap(browser: Browser, slow: Slow, path: str, account: int) -> Swap:
         for number, dial in enumerate(page.locator("main input.dial").all(), start=1):
             dial.fill(str(bulk.last_value(account, number) + 100))
         with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
-            page.locator("main form .buttons button").click()
+            page.locator("main form p.buttons button.button:not(.plain)").click()
         size = answer.value.request.sizes()["responseBodySize"]
         return Swap(_swapped(page), size)
 

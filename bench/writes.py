@@ -156,5 +156,5 @@ def _path(account: int, act: str = "") -> str:
 
 def _token(sid: str) -> str:
     """The form token of a session, as Flask-WTF signs it."""
-    raw = VisitorSession(sid, SECRET.encode(), is_new=False)["csrf_token"]
+    raw = VisitorSession(sid, is_new=False)["csrf_token"]
     return str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(raw))

@@ -11,7 +11,7 @@ from tesweb.hookspecs import Card, NavigationItem, hookimpl
 from tesweb.htmx import is_fragment, leave, push, redirect, render
 from tesweb.identity import policy
 from tesweb.identity.models import User
-from tesweb.layout.formats import FORMATS
+from tesweb.layout.formats import FORMATS, Formats
 from tesweb.layout.languages import language_code
 from tesweb.meters.dials import MeterFacts, Replaced, Standing
 from tesweb.meters.models import Meter, Reading, Receipt, Register, Source, State, Zone
@@ -32,7 +32,7 @@ from tesweb.meters.services import (
 )
 from tesweb.meters.services import accept as accept_readings
 from tesweb.meters.services import record as record_reading
-from tesweb.meters.statements import RECEIPT_OF_ID, RECEIPT_ROWS, REGISTERS, find_standing
+from tesweb.meters.statements import RECEIPT_OF_ID, REGISTERS, find_standing
 from tesweb.meters.statements import complete as complete_standing
 from tesweb.meters.statements import first_month as first_month_of_standing
 from tesweb.meters.statements import hold as hold_account
@@ -46,7 +46,6 @@ __all__ = [
     "CLUSTERED",
     "FORMATS",
     "RECEIPT_OF_ID",
-    "RECEIPT_ROWS",
     "REGISTERS",
     "Accepted",
     "Account",
@@ -62,6 +61,7 @@ __all__ = [
     "Dial",
     "Doubted",
     "Entry",
+    "Formats",
     "Incomplete",
     "Judgement",
     "KeyTaken",

@@ -3,7 +3,6 @@
 import secrets
 
 from flask import Blueprint, Flask, request
-from flask_compress import Compress
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,10 +16,10 @@ from tesweb.database.revisions import standings
 from tesweb.identity import policy
 from tesweb.identity import views as identity
 from tesweb.identity.limits import DatabaseStorage, LoginLimit
-from tesweb.identity.safety import comes_from_elsewhere
+from tesweb.identity.safety import SAFE_METHODS, comes_from_elsewhere
 from tesweb.identity.session import DatabaseSessions, current_session
 from tesweb.identity.statements import Visitor
-from tesweb.layout import assets, dashboard, errors, headers, languages, shell
+from tesweb.layout import assets, compression, dashboard, errors, headers, languages, shell
 from tesweb.layout import views as layout
 from tesweb.ledger import cards as ledger
 from tesweb.plugins import Plugins
@@ -50,7 +49,7 @@ def create_app(
     htmx.install(app)
     install_identity(app, parts)
     errors.install(app)
-    Compress(app)
+    compression.install(app)
     register_blueprints(app, parts.plugins)
     built = assets.build(settings.folder / "cache", parts.plugins)
     languages.install(app, parts.plugins, built)
@@ -71,13 +70,9 @@ def flask_settings(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 9 * 1024 * 1024,  # a photo of a meter and a little more
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # `guard_forms` does it
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works
         "WTF_CSRF_SSL_STRICT": False,  # `comes_from_elsewhere` has looked at the origin
-        "COMPRESS_MIMETYPES": ["text/html", "application/manifest+json", "text/javascript"],
-        "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_ALGORITHM_STREAMING": [],
-        "COMPRESS_BR_LEVEL": 1,
-        "COMPRESS_MIN_SIZE": 300,
     }
 
 
@@ -124,14 +119,21 @@ def install_identity(app: Flask, parts: Core) -> None:
 
     storage = DatabaseStorage(parts.database, parts.clock)
     app.extensions["tesweb_login_limit"] = LoginLimit(storage, parts.settings.login_attempts)
-    app.before_request(refuse_foreign_forms)
-    CSRFProtect(app).exempt("tesweb.layout.views.report")
+    guard_forms(app)
 
 
-def refuse_foreign_forms() -> None:
-    """Before the token: a form that another site sent is refused by where it came from."""
-    if comes_from_elsewhere(request) and request.endpoint != "layout.report":
-        raise errors.ForeignForm
+def guard_forms(app: Flask) -> None:
+    """Before a view that may change something: where the form came from first, then its token."""
+    tokens = CSRFProtect(app)
+
+    @app.before_request
+    def refuse_foreign_forms() -> None:
+        # A browser's report of a broken policy has neither.
+        if request.method in SAFE_METHODS or request.endpoint in {None, "layout.report"}:
+            return
+        if comes_from_elsewhere(request):
+            raise errors.ForeignForm
+        tokens.protect()
 
 
 def register_blueprints(app: Flask, plugins: Plugins) -> None:

@@ -24,12 +24,12 @@ class _Prepared(NamedTuple):
     """A statement in one database's words."""
 
     sql: str
-    #: Values that are part of the statement, as the driver takes them.
-    given: dict[str, Any]
-    #: How each value that is asked for becomes the driver's; None where it is already.
-    asked: Mapping[str, Converter | None]
-    #: The names in the order of the question marks; None where the driver takes names.
-    order: tuple[str, ...] | None
+    #: The values that are part of the statement, as the driver takes them: by their names, or in
+    #: the order of the question marks with gaps for those that are asked for.
+    given: dict[Any, Any] | list[Any]
+    #: For each value that is asked for: its place there, its name, and how it becomes the
+    #: driver's; None where it is already.
+    asked: tuple[tuple[Any, str, Converter | None], ...]
     #: The columns whose values have to be converted.
     converters: tuple[tuple[int, Converter], ...]
     row: Callable[[Any], Any]
@@ -42,15 +42,13 @@ def fetch(connection: Connection, statement: Query, values: Mapping[str, object]
     """
     dialect = connection.dialect
     prepared = _prepare(statement, dialect)
-    named = dict(prepared.given)
-    for name, convert in prepared.asked.items():
-        named[name] = values[name] if convert is None else convert(values[name])
-    order = prepared.order
+    asked = prepared.given.copy()
+    for place, name, convert in prepared.asked:
+        value = values[name]
+        asked[place] = value if convert is None else convert(value)
     try:
         cursor = connection.connection.cursor()
-        cursor.execute(
-            prepared.sql, named if order is None else tuple([named[name] for name in order])
-        )
+        cursor.execute(prepared.sql, asked)
         found = cursor.fetchall()
         cursor.close()
     except dialect.loaded_dbapi.Error:
@@ -80,14 +78,17 @@ def _prepare(statement: Query, dialect: Dialect) -> _Prepared:
     compiled = statement.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("not a query")
-    asked, given = {}, {}
+    known: dict[str, Any] = {}
+    wanted: dict[str, Converter | None] = {}
     for bound, name in compiled.bind_names.items():
         convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
         if bound.required:
-            asked[name] = convert
+            wanted[name] = convert
         else:
             value = bound.effective_value
-            given[name] = value if convert is None else convert(value)
+            known[name] = value if convert is None else convert(value)
+    order = compiled.positiontup
+    places = enumerate(order) if order is not None else ((name, name) for name in wanted)
     columns = list(statement.selected_columns)
     names = " ".join(column.key or "_" for column in columns)
     row = namedtuple("row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - names of the statement
@@ -97,9 +98,8 @@ def _prepare(statement: Query, dialect: Dialect) -> _Prepared:
     )
     return _Prepared(
         sql=compiled.string,
-        given=given,
-        asked=asked,
-        order=tuple(compiled.positiontup) if compiled.positiontup is not None else None,
+        given=known if order is None else [known.get(name) for name in order],
+        asked=tuple((place, name, wanted[name]) for place, name in places if name in wanted),
         converters=tuple((place, convert) for place, convert in found if convert is not None),
         row=row._make,
     )

@@ -1,7 +1,9 @@
 """Column types whose Python side cannot be mistaken: decimals stay exact, times stay in UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, DateTime, Integer, String
 from sqlalchemy.engine import Dialect
@@ -30,10 +32,22 @@ class KilowattHours(TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Kilowatt-hours without trailing zeros, so that whole values print whole."""
         del dialect
-        if value is None:
-            return None
-        whole, rest = divmod(value, 1000)
-        return Decimal(whole) if rest == 0 else (Decimal(value) / 1000).normalize()
+        return _kilowatt_hours(value)
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[int | None], Decimal | None]:
+        """The conversion itself: a page reads a hundred volumes, and each call counts."""
+        del dialect, coltype
+        return _kilowatt_hours
+
+
+@lru_cache(maxsize=16_384)
+def _kilowatt_hours(watt_hours: int | None) -> Decimal | None:
+    if watt_hours is None:
+        return None
+    whole, rest = divmod(watt_hours, 1000)
+    return Decimal(whole) if rest == 0 else (Decimal(watt_hours) / 1000).normalize()
 
 
 class Price(TypeDecorator[Decimal]):

@@ -7,13 +7,12 @@ from flask import Request
 
 #: A path on this server: one slash, then no second one and no backslash, no control characters.
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: They change nothing (RFC 9110, 9.2.1).
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def comes_from_elsewhere(request: Request) -> bool:
-    """Whether another site made the browser send this (Fetch Metadata, else Origin)."""
-    if request.method in _SAFE_METHODS:
-        return False
+    """Whether another site made the browser send this form (Fetch Metadata, else Origin)."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site != "same-origin"

@@ -6,7 +6,6 @@ strangers cannot fill the table.
 """
 
 import hashlib
-import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -40,10 +39,9 @@ _SEEN_EVERY = timedelta(hours=1)
 class VisitorSession(dict[str, Any], SessionMixin):
     """What Flask and Flask-Login see as `session`; the user is looked up when first asked for."""
 
-    def __init__(self, sid: str, secret: bytes, *, is_new: bool) -> None:
-        """The session behind the cookie `sid`; `secret` is the application's."""
+    def __init__(self, sid: str, *, is_new: bool) -> None:
+        """The session behind the cookie `sid`."""
         super().__init__()
-        self._secret = secret
         self._looked_up = is_new
         self._visitor: Visitor | None = None
         #: Whether the cookie has to be sent.
@@ -54,7 +52,8 @@ class VisitorSession(dict[str, Any], SessionMixin):
     def put(self, sid: str) -> None:
         """Take another session id, and with it another form token."""
         self.sid = sid
-        self[_CSRF] = hmac.digest(self._secret, sid.encode(), "sha256").hex()
+        # One way, from 256 random bits, and another hash than the database's.
+        self[_CSRF] = hashlib.sha256(b"form token " + sid.encode()).hexdigest()
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a session holds anything
         """A value; handing out a form token to a new visitor makes the cookie necessary."""
@@ -102,11 +101,11 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> VisitorSession:
         """The session of the cookie; nothing is read from the database yet."""
+        del app
         sid = request.cookies.get(COOKIE, "")
-        secret = str(app.secret_key).encode()
         if _SID.fullmatch(sid):
-            return VisitorSession(sid, secret, is_new=False)
-        return VisitorSession(new_sid(), secret, is_new=True)
+            return VisitorSession(sid, is_new=False)
+        return VisitorSession(new_sid(), is_new=True)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie if the session is new and used, or has changed its id."""

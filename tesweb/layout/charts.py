@@ -27,8 +27,8 @@ Bar = tuple[str, str, Sequence[Decimal], str]
 def columns_of(bars: Sequence[Bar]) -> Markup:
     """A column for each bar, the highest as high as the chart, and the ground they stand on."""
     slot = 100 / (len(bars) or 1)
-    totals = [sum(volumes) for _, _, volumes, _ in bars]
-    most = max(totals, default=0) or 1
+    totals = [sum(volumes, Decimal(0)) for _, _, volumes, _ in bars]
+    most = max(totals, default=Decimal(0)) or Decimal(1)
     highest = totals.index(most) if most in totals else 0
     drawn = []
     for index, (label, _, volumes, text) in enumerate(bars):

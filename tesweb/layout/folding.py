@@ -1,18 +1,20 @@
 """Jinja, quicker: what is the same at each rendering is worked out when a template is compiled.
 
 Each language has an environment of its own, so `_("Meter")` is a constant there, and so are
-`asset("icons.svg")` and `icon("home")`. Looking them up at each rendering took a third of a page,
-making a `Markup` of each text that is only going to be joined a further twentieth.
+`asset("icons.svg")`, `icon("home")` and `f.button(_("Next"))`. Looking them up at each rendering
+took a third of a page, making a `Markup` of each text that is only going to be joined a further
+twentieth. An included template becomes a part of the one that includes it, because one of its own
+copies every name at each rendering.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from flask import templating
-from jinja2 import nodes
+from jinja2 import TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -20,7 +22,7 @@ from markupsafe import Markup, escape
 #: A translation by its message id; arguments are put in by `%`.
 _GETTEXT = frozenset({"_", "gettext"})
 #: Macros that depend on nothing but their arguments, by the template they are imported from.
-_PURE = {"macros/icon.html": "icon"}
+_PURE = {"macros/icon.html": ("icon",), "macros/form.html": ("button", "steps")}
 
 _NUMBERS = frozenset({int, float, Decimal})
 _SPECIAL = re.compile("[&<>'\"]")
@@ -64,27 +66,54 @@ class FoldingEnvironment(templating.Environment):
         defer_init: bool = False,  # noqa: FBT001, FBT002 - Jinja's own signature
     ) -> str:
         """Jinja's hook between parsing and compiling."""
-        found = {
-            macro: self._macro(template, macro)
-            for template, macro in _PURE.items()
-            if imports(source, template, macro)
-        }
-        folded = _Folding(self.translate, {**self.constants, **found}).visit(source)
+        # While somebody works on the templates, each of them is looked at anew by itself.
+        whole = source if self.auto_reload else _Including(self, name).visit(source)
+        constants = {**self.constants, **self._pure(whole)}
+        folded = _Folding(self.translate, constants).visit(whole)
         return super()._generate(folded, name, filename, defer_init)
 
-    def _macro(self, template: str, macro: str) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(self.get_template(template).module, macro)
-        return found
+    def body(self, name: str) -> list[nodes.Node]:
+        """What a template consists of. Raises TemplateNotFound."""
+        if self.loader is None:
+            raise TemplateNotFound(name)
+        source, filename, _ = self.loader.get_source(self, name)
+        return list(self._parse(source, name, filename).body)
+
+    def _pure(self, tree: nodes.Template) -> dict[str, Callable[..., Any]]:
+        """The pure macros that a template imports, by what it calls them: `icon`, `f.button`."""
+        return {
+            called: getattr(self.get_template(template).module, macro)
+            for template, macros in _PURE.items()
+            for macro in macros
+            for called in calls(tree, template, macro)
+        }
 
 
-def imports(tree: nodes.Template, template: str, macro: str) -> bool:
-    """Whether a template takes a macro from another one under its own name."""
-    return any(
-        isinstance(found.template, nodes.Const)
-        and found.template.value == template
-        and macro in found.names
-        for found in tree.find_all(nodes.FromImport)
-    )
+def calls(tree: nodes.Template, template: str, macro: str) -> Iterator[str]:
+    """How a template calls a macro that it imports from another one."""
+    for whole in tree.find_all(nodes.Import):
+        if _named(whole.template) == template:
+            yield f"{whole.target}.{macro}"
+    for single in tree.find_all(nodes.FromImport):
+        if _named(single.template) == template and macro in single.names:
+            yield macro
+
+
+class _Including(NodeTransformer):
+    """Puts included templates into the place where they are included."""
+
+    def __init__(self, environment: FoldingEnvironment, *around: str | None) -> None:
+        self._environment = environment
+        #: The templates that this place is in; one that includes itself is left to Jinja.
+        self._around = around
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node | list[nodes.Node]:  # noqa: N802 - the visitor's own naming
+        """The body of a template that is known by its name."""
+        name = _named(node.template)
+        if not name or name in self._around or node.ignore_missing or not node.with_context:
+            return node
+        inner = _Including(self._environment, *self._around, name)
+        return [part for found in self._environment.body(name) for part in inner.visit_list(found)]
 
 
 class _Folding(NodeTransformer):
@@ -97,14 +126,16 @@ class _Folding(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's own naming
         """Fold a call, once what it is made of is folded."""
         self.generic_visit(node)
-        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        name = _name_of(node.node)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             return node
         if name in _GETTEXT and len(node.args) == 1 and isinstance(node.args[0], nodes.Const):
             return self._message(node, node.args[0])
-        given = [*node.args, *(pair.value for pair in node.kwargs)]
-        if name in self._constants and all(isinstance(each, nodes.Const) for each in given):
-            return self._result(node, self._constants[name])
+        if name in self._constants:
+            try:
+                return self._result(node, self._constants[name])
+            except nodes.Impossible:  # an argument that only a rendering knows
+                return node
         return node
 
     def _message(self, node: nodes.Call, message: nodes.Const) -> nodes.Node:
@@ -130,3 +161,17 @@ class _Folding(NodeTransformer):
         named = {pair.key: pair.value.as_const() for pair in node.kwargs}
         value = function(*args, **named)
         return nodes.Const(value, lineno=node.lineno, environment=node.environment)
+
+
+def _named(template: nodes.Expr) -> str:
+    """The name of a template; empty where only a rendering knows it."""
+    return str(template.value) if isinstance(template, nodes.Const) else ""
+
+
+def _name_of(called: nodes.Node) -> str:
+    """`icon` or `f.button`; empty for anything else that is called."""
+    if isinstance(called, nodes.Name):
+        return called.name
+    if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name):
+        return f"{called.node.name}.{called.attr}"
+    return ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
@@ -52,9 +53,14 @@ class Formats:
 
     def kwh(self, volume: Decimal) -> str:
         """`1 234` or `1 234,5` without the unit."""
-        whole, _, decimals = format(volume, "f").partition(".")
-        grouped = f"{int(whole):,}".replace(",", _NO_BREAK_SPACE)
-        return f"{grouped}{self._comma}{decimals}" if decimals.strip("0") else grouped
+        return _kwh(volume, self._comma)
+
+
+@lru_cache(maxsize=4096)
+def _kwh(volume: Decimal, comma: str) -> str:
+    whole, _, decimals = format(volume, "f").partition(".")
+    grouped = f"{int(whole):,}".replace(",", _NO_BREAK_SPACE)
+    return f"{grouped}{comma}{decimals}" if decimals.strip("0") else grouped
 
 
 #: One for each language of the pages.

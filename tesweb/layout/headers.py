@@ -58,7 +58,7 @@ class ProtectedResponse(Response):
 def nonce() -> str:
     """The random mark of this answer's own scripts and htmx elements."""
     if "tesweb_nonce" not in g:
-        g.tesweb_nonce = secrets.token_urlsafe(16)
+        g.tesweb_nonce = secrets.token_hex(16)
     return cast("str", g.tesweb_nonce)
 
 

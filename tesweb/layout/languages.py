@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, has_app_context, request
 from flask.sansio.app import App
 from flask_babel import Babel, Domain
 from jinja2 import Environment, Template
+from jinja2.runtime import Context
 
 from tesweb.identity.policy import visitor_or_none
 from tesweb.identity.tokens import form_token
@@ -18,6 +19,7 @@ from tesweb.layout.charts import columns_of
 from tesweb.layout.folding import FoldingEnvironment
 from tesweb.layout.formats import FORMATS, format_rubles
 from tesweb.layout.headers import Nonce
+from tesweb.layout.links import Links
 from tesweb.plugins import Plugins
 from tesweb.resources import TRANSLATIONS
 
@@ -47,12 +49,30 @@ class Messages(Domain):  # type: ignore[misc]  # the library has no types
         return language().catalog if has_app_context() else NullTranslations()
 
 
+class FlatContext(Context):
+    """Names of one rendering, without a note of which are globals: all templates have those."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Any],
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's own name
+    ) -> None:
+        """As Jinja makes it."""
+        del globals
+        super().__init__(environment, parent, name, blocks)
+
+
 class FlatEnvironment(FoldingEnvironment):
     """Keeps templates, and gives every one the same plain dictionary of globals.
 
     Jinja gives each a chain of two dictionaries and copies it at each rendering, key by key; its
     own cache of templates locks and makes a weak reference at each look.
     """
+
+    context_class = FlatContext
 
     def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401 - Jinja's own options
         """An environment as Flask makes it."""
@@ -136,6 +156,7 @@ def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Asset
         language=code,
         nonce=Nonce(),
         csrf_token=form_token,
+        url_for=Links(),
         asset=assets.url,
         columns_of=columns_of,
         format_rubles=format_rubles,

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask import Flask, current_app, g, request, url_for
-from markupsafe import escape
 from werkzeug.routing import BuildError
 
 from tesweb import hookspecs
@@ -23,8 +22,9 @@ from tesweb.current import core
 from tesweb.identity.policy import chosen_account, visitor_or_none
 from tesweb.identity.statements import Visitor
 from tesweb.identity.tokens import form_token
+from tesweb.layout.folding import html_of
 from tesweb.layout.headers import nonce
-from tesweb.layout.languages import language
+from tesweb.layout.languages import Language, language
 from tesweb.plugins import Plugins
 from tesweb.regions.region import Region
 
@@ -59,8 +59,7 @@ class AccountLink:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """All that a shell depends on; a few dozen in a whole supplier."""
 
     language: str
@@ -129,15 +128,26 @@ def page_context() -> dict[str, Any]:
 def dress(title: str, main: str) -> str:
     """The whole page around a title and a main part that are HTML already."""
     context = page_context()
-    account, visitor, now = context["account"], context["visitor"], context["now"]
-    shell = _shell(_shape(context["region"], account, visitor, now))
+    account, visitor, region = context["account"], context["visitor"], context["region"]
+    spoken = language()
+    is_open = _is_open(region, context["now"].replace(second=0, microsecond=0))
+    shell = _shell(
+        Shape(
+            spoken.code,
+            region.name,
+            request.endpoint or "",
+            visitor is not None,
+            account is not None,
+            is_open,
+        )
+    )
     return shell.around(
         {
             "nonce": context["nonce"],
             "csrf": form_token(),
-            "name": str(escape(visitor.name)) if visitor else "",
+            "name": html_of(visitor.name) if visitor else "",
             "account_id": str(account.id) if account else "",
-            "strip": _strip(account, visitor) if account and visitor else "",
+            "strip": _strip(account, visitor, region, spoken) if account and visitor else "",
             "title": title,
             "main": main,
         }
@@ -184,19 +194,6 @@ def _cut(page: str) -> Shell:
     return Shell(tuple(pieces[::2]), tuple(pieces[1::2]))
 
 
-def _shape(
-    region: Region, account: LinkedAccount | None, visitor: Visitor | None, now: datetime
-) -> Shape:
-    return Shape(
-        language().code,
-        region.name,
-        request.endpoint or "",
-        visitor is not None,
-        account is not None,
-        _is_open(region, now.replace(second=0, microsecond=0)),
-    )
-
-
 @lru_cache(64)
 def _is_open(region: Region, minute: datetime) -> bool:
     return region.contacts.is_open(minute)
@@ -213,25 +210,22 @@ def _region(account: LinkedAccount | None) -> Region:
     return core().default_region if account is None else core().region(account.region)
 
 
-def _strip(account: LinkedAccount, visitor: Visitor) -> str:
-    region = core().region(account.region)
-    values = {"address": account.address, "number": region.format_account(account.number)}
-    links = _account_links(account, visitor.accounts)
-    template = language().template("layout/account.html")
-    if links:
-        return template.render(values, account_links=links)
+def _strip(account: LinkedAccount, visitor: Visitor, region: Region, spoken: Language) -> str:
+    number = region.format_account(account.number)
+    if len(visitor.accounts) > 1:
+        links = _account_links(account, visitor.accounts)
+        template = spoken.template("layout/account.html")
+        return template.render(address=account.address, number=number, account_links=links)
     shells = cast("dict[str | Shape, Shell]", current_app.extensions["tesweb_shells"])
-    code = language().code
-    if code not in shells:
-        shells[code] = _cut(template.render(_marks(*values)))
-    return shells[code].around({name: escape(value) for name, value in values.items()})
+    if spoken.code not in shells:
+        template = spoken.template("layout/account.html")
+        shells[spoken.code] = _cut(template.render(_marks("address", "number")))
+    return shells[spoken.code].around({"address": html_of(account.address), "number": number})
 
 
 def _account_links(
     account: LinkedAccount, accounts: tuple[LinkedAccount, ...]
 ) -> list[AccountLink]:
-    if len(accounts) < 2:  # noqa: PLR2004 - nothing to choose from
-        return []
     endpoint = "dashboard.account"
     if request.method == "GET" and set(request.view_args or ()) == {"account_id"}:
         endpoint = request.endpoint or endpoint

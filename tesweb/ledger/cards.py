@@ -1,7 +1,7 @@
 """The core's own card: what is owed. It uses the same hook that a plugin has."""
 
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.clock import add_months, local_day, month_of
@@ -12,8 +12,9 @@ from tesweb.ledger.rules import Overdue, overdue
 from tesweb.ledger.statements import CHARGED
 from tesweb.regions.region import Region
 
-#: Nobody is asked for what is older (ГК РФ, ст. 196).
-_MONTHS = 36
+#: Months of bills to look at: most people owe the last one; of debtors, nobody is asked for what is
+#: older than three years (ГК РФ, ст. 196).
+_MONTHS = (2, 36)
 
 
 @hookimpl
@@ -32,9 +33,18 @@ def dashboard_cards(account: LinkedAccount) -> list[Card]:
 
 
 def _overdue(account: LinkedAccount, region: Region, today: date) -> Overdue | None:
-    asked = {"account_id": account.id, "since": add_months(month_of(today), -_MONTHS)}
-    charged = fetch(connection(), CHARGED, asked)
-    return overdue(account.balance, charged, region.due_date, today)
+    charged: list[tuple[date, int]] = []
+    for months in _MONTHS:
+        since = add_months(month_of(today), -months)
+        charged = fetch(connection(), CHARGED, {"account_id": account.id, "since": since})
+        if sum(amount for _, amount in charged) >= account.balance:
+            break
+    return overdue(account.balance, charged, partial(_due, region), today)
+
+
+@lru_cache(maxsize=256)
+def _due(region: Region, period: date) -> date:
+    return region.due_date(period)
 
 
 @lru_cache(maxsize=64)

@@ -87,38 +87,6 @@ RECEIPT_OF_ID = select(
     receipts.c.accepted_at,
     receipts.c.user_id,
 ).where(receipts.c.id == bindparam("id"), receipts.c.account_id == bindparam("account_id"))
-#: What was sent with a receipt, with the meter and zone of each value.
-RECEIPT_ROWS = (
-    select(
-        readings.c.meter_no,
-        readings.c.register_no,
-        readings.c.value,
-        readings.c.consumed,
-        readings.c.read_on,
-        readings.c.state,
-        meters.c.serial,
-        registers.c.zone,
-        registers.c.digits,
-    )
-    .select_from(
-        readings.join(
-            registers,
-            (registers.c.account_id == readings.c.account_id)
-            & (registers.c.meter_no == readings.c.meter_no)
-            & (registers.c.register_no == readings.c.register_no),
-        ).join(
-            meters,
-            (meters.c.account_id == readings.c.account_id)
-            & (meters.c.meter_no == readings.c.meter_no),
-        )
-    )
-    .where(
-        readings.c.account_id == bindparam("account_id"),
-        readings.c.period == bindparam("period"),
-        readings.c.receipt_id == bindparam("receipt_id"),
-    )
-    .order_by(readings.c.meter_no, readings.c.register_no)
-)
 INSERT_RECEIPT = insert(receipts).returning(receipts.c.id)
 INSERT_READINGS = insert(readings)
 #: What counted so far for a register's month counts no longer; its value stays as it is.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -116,9 +117,7 @@ class Region:
 
     def window(self, month: date) -> Window:
         """When readings for `month` are taken; it may end in the next month."""
-        first, last = self.facts.window.opens, self.facts.window.closes
-        ends = month_of(month) if first <= last else add_months(month, 1)
-        return Window(_day_of(month, first), _day_of(ends, last))
+        return _window(month, self.facts.window.opens, self.facts.window.closes)
 
     def period_for(self, day: date) -> date:
         """The month that a reading taken on `day` counts for.
@@ -161,6 +160,12 @@ class Region:
         """The hours of a zone, `7–10, 17–21`; empty for the zone that is always."""
         spans = self.facts.zones.get(zone, ())
         return ", ".join(f"{start}{_EN_DASH}{end}" for start, end in spans)
+
+
+@lru_cache(maxsize=256)
+def _window(month: date, first: int, last: int) -> Window:
+    ends = month_of(month) if first <= last else add_months(month, 1)
+    return Window(_day_of(month, first), _day_of(ends, last))
 
 
 def _day_of(month: date, day: int) -> date:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from tesweb.api import (
@@ -66,16 +67,23 @@ def _chart(rows: Sequence[Any], since: date) -> dict[str, Any]:
         if row.period is not None:
             volumes[row.period, row.zone] += row.consumed
     zones = [zone.value for zone in Zone if any(found == zone for _, found in volumes)]
-    formats, names = FORMATS[language_code()], words().zones
-    months = [add_months(since, count) for count in range(_MONTHS)]
+    kwh, names = words().formats.kwh, words().zones
     bars, table = [], []
-    for month in months:
+    for month, short, long in _months(since, language_code()):
         parts = [volumes.get((month, zone), Decimal(0)) for zone in zones]
         known = any((month, zone) in volumes for zone in zones)
-        total = formats.kwh(sum(parts, Decimal(0))) if known else ""
+        total = kwh(sum(parts, Decimal(0))) if known else ""
         # A month in which billing took something off has no column below the ground.
         heights = [max(part, Decimal(0)) for part in parts]
-        bars.append((formats.short_month(month), formats.month(month), heights, total))
+        bars.append((short, long, heights, total))
         if known:
-            table.append((formats.month(month), [formats.kwh(part) for part in parts], total))
+            table.append((long, [kwh(part) for part in parts], total))
     return {"bars": bars, "table": table, "zones": [names[zone] for zone in zones]}
+
+
+@lru_cache(maxsize=8)
+def _months(since: date, code: str) -> tuple[tuple[date, str, str], ...]:
+    """The chart's months with their short and long names."""
+    formats = FORMATS[code]
+    months = (add_months(since, count) for count in range(_MONTHS))
+    return tuple((month, formats.short_month(month), formats.month(month)) for month in months)

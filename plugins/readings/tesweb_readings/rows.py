@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from tesweb.api import (
-    FORMATS,
     Dial,
     Judgement,
     RegisterId,
@@ -17,7 +16,6 @@ from tesweb.api import (
     Zone,
     add_months,
     judge_readings,
-    language_code,
     settings_of,
 )
 from tesweb_readings.desk import Desk, Named, name_of
@@ -150,7 +148,7 @@ def check_rows(
 
 def gone_rows(desk: Desk) -> list[GoneRow]:
     """The meters that were removed and whose last kWh are still to be counted."""
-    formats = FORMATS[language_code()]
+    formats = words().formats
     return [
         GoneRow(
             gone.meter.serial,
@@ -185,7 +183,8 @@ def zone_of(desk: Desk, dial: Dial) -> str:
 
 def history_rows(rows: Iterable[Any], names_of: Mapping[RegisterId, Named]) -> list[HistoryRow]:
     """The history from rows of HISTORY, the newest first."""
-    names, formats = words(), FORMATS[language_code()]
+    names = words()
+    formats = names.formats
     found = []
     for row in sorted(rows, key=_newest_first):
         serial, zone, digits = names_of[row.meter_no, row.register_no]
@@ -254,7 +253,7 @@ def recent(desk: Desk) -> list[HistoryRow]:
 
 
 def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None) -> FieldRow:
-    formats = FORMATS[language_code()]
+    formats = words().formats
     error = str(filled.errors.get(dial.id, "")) if refused is None else refusal(refused)
     way = "" if refused is None else "dispute" if refused.meant is None else "swap"
     shorter = _shorter(dial, filled) if dial.id in filled.errors else ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from flask_babel import ngettext
 from tesweb.api import (
     FORMATS,
     Dial,
+    Formats,
     Judgement,
     Region,
     Source,
@@ -69,6 +71,7 @@ _MOSCOW = ZoneInfo("Europe/Moscow")
 class Words:
     """The names in one language, looked up once instead of once a row."""
 
+    formats: Formats
     zones: dict[str, str]
     sources: dict[str, str]
     states: dict[str, tuple[str, str]]
@@ -86,6 +89,7 @@ def words() -> Words:
     code = language_code()
     if code not in _words:
         _words[code] = Words(
+            FORMATS[code],
             {zone.value: str(name) for zone, name in ZONES.items()},
             {source.value: str(name) for source, name in SOURCES.items()},
             {state.value: (str(name), tag) for state, (name, tag) in STATES.items()},
@@ -102,9 +106,9 @@ def shown(value: Decimal, digits: int) -> str:
 
 def kwh(volume: Decimal) -> str:
     """`1 234 kWh` in the language of this request."""
-    number = FORMATS[language_code()].kwh(abs(volume))
+    names = words()
     sign = "\u2212" if volume < 0 else ""
-    return words().kwh % {"volume": f"{sign}{number}"}
+    return names.kwh % {"volume": f"{sign}{names.formats.kwh(abs(volume))}"}
 
 
 def moment(at: datetime, region: Region) -> str:
@@ -123,7 +127,12 @@ def _clock(local: datetime) -> str:
 
 def window(taken: Window) -> str:
     """`from 15 to 25 November`, or with both months where it goes over a month's end."""
-    formats = FORMATS[language_code()]
+    return _window(taken, language_code())
+
+
+@lru_cache(maxsize=64)
+def _window(taken: Window, code: str) -> str:
+    formats = FORMATS[code]
     same = taken.opens.month == taken.closes.month
     first = str(taken.opens.day) if same else formats.day_of_year(taken.opens)
     last = formats.day_of_year(taken.closes)
@@ -132,7 +141,12 @@ def window(taken: Window) -> str:
 
 def days_left(taken: Window, today: date) -> str:
     """How long readings are still taken, today included."""
-    left = (taken.closes - today).days
+    return _days_left((taken.closes - today).days, language_code())
+
+
+@lru_cache(maxsize=256)
+def _days_left(left: int, code: str) -> str:
+    del code  # catalogs know it
     if left == 0:
         return str(_("today is the last day"))
     return str(ngettext("%(num)d day left", "%(num)d days left", left))
