@@ -178,7 +178,7 @@ def _swap(browser: Browser, slow: Slow, path: str, account: int) -> Swap:
         _until_quiet(slow)
         for number, dial in enumerate(page.locator("main input.dial").all(), start=1):
             dial.fill(str(bulk.last_value(account, number) + 100))
-        with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        with page.expect_response(lambda answer: "check" in answer.url) as answer:
             page.locator("main form p.buttons button.button:not(.plain)").click()
         size = answer.value.request.sizes()["responseBodySize"]
         return Swap(_swapped(page), size)

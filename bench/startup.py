@@ -12,8 +12,8 @@ from bench.servers import SECRET, tesweb
 from bench.stores import FOLDER, Store
 
 _START = (
-    "import time; begun = time.perf_counter(), time.process_time(); import tesweb; "
-    "from tesweb.app import create_app; create_app(); "
+    "import time; begun = time.perf_counter(), time.process_time(); "
+    "from tesweb.wsgi import application; application(); "
     "print(time.perf_counter() - begun[0], time.process_time() - begun[1])"
 )
 
