@@ -55,7 +55,9 @@ def render(template: str, status: int = 200, **context: Any) -> Response:  # noq
 
 def redirect(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - a route's own values
     """Go to another route by GET (303); htmx follows it and gets the fragment."""
-    return cast("Response", flask_redirect(url_for(endpoint, **values), code=303))
+    response = make_response("", 303)
+    response.headers["Location"] = url_for(endpoint, **values)
+    return response
 
 
 def leave(url: str) -> Response:

@@ -1,25 +1,22 @@
 """Billing changes a meter or a reading while somebody fills in the form or sends it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Update, update
+from sqlalchemy import Update, update
 
 from tests.meters.house import LIMITS, OCTOBER, House, count_receipts, readings
 from tesweb.current import core
 from tesweb.database.naming import table_of
-from tesweb.meters import services
 from tesweb.meters.dials import Replaced, Standing
 from tesweb.meters.models import Meter, Register, Zone
 from tesweb.meters.rules import Span
 from tesweb.meters.services import ChangedMeanwhile, accept
-from tesweb.meters.statements import Rows, find_rows, find_standing
+from tesweb.meters.statements import find_standing
 
-Meanwhile = Callable[[Update], None]
 NOVEMBER = date(2026, 11, 1)
 meters = table_of(Meter)
 registers = table_of(Register)
@@ -29,24 +26,6 @@ pytestmark = pytest.mark.usefixtures("context")
 def change(statement: Update) -> None:
     with core().database.work() as work:
         work.execute(statement)
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Has a change come in after a submission was judged, and before it has its turn."""
-
-    def planned(statement: Update) -> None:
-        waiting = [statement]
-
-        def found(connection: Connection, account_id: int, period: date) -> Rows:
-            rows = find_rows(connection, account_id, period)
-            while waiting:
-                change(waiting.pop())
-            return rows
-
-        monkeypatch.setattr(services, "find_rows", found)
-
-    return planned
 
 
 @pytest.mark.parametrize(
@@ -59,41 +38,29 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     ],
     ids=["removed", "ratio", "digits", "reading"],
 )
-def test_nothing_is_written_by_what_was_true_before(
-    house: House, meanwhile: Meanwhile, statement: Update
-) -> None:
+def test_nothing_is_written_by_what_was_true_before(house: House, statement: Update) -> None:
     submission = house.submission(1120)
-    meanwhile(statement)
+    change(statement)
     with pytest.raises(ChangedMeanwhile):
         accept(submission, house.region, LIMITS)
     assert [row.period for row in house.rows()] == [OCTOBER]
     assert count_receipts() == 0
 
 
-def test_a_reading_of_long_ago_is_looked_at_too(house: House, meanwhile: Meanwhile) -> None:
+def test_a_reading_of_long_ago_is_looked_at_too(house: House) -> None:
     change(update(readings).values(period=date(2025, 1, 1)))
     submission = house.submission(1120)
-    meanwhile(update(readings).values(value=Decimal(1050)))
+    change(update(readings).values(value=Decimal(1050)))
     with pytest.raises(ChangedMeanwhile):
         accept(submission, house.region, LIMITS)
     assert len(house.rows()) == 1
 
 
-def test_a_change_that_says_nothing_about_the_value_stops_nobody(
-    house: House, meanwhile: Meanwhile
-) -> None:
+def test_a_change_that_says_nothing_about_the_value_stops_nobody(house: House) -> None:
     submission = house.submission(1120)
-    meanwhile(update(meters).values(model="CE102"))
+    change(update(meters).values(model="CE102"))
     assert not accept(submission, house.region, LIMITS).is_replay
     assert house.rows()[-1].consumed == 120
-
-
-def test_what_changed_while_the_form_was_filled_in_is_shown_first(house: House) -> None:
-    submission = house.submission(1120)
-    change(update(registers).values(ratio=40))
-    with pytest.raises(ChangedMeanwhile):
-        accept(submission, house.region, LIMITS)
-    assert len(house.rows()) == 1
 
 
 # ---- the mark

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tesweb.clock import local_day
 from tesweb.current import core
-from tesweb.meters.dials import Standing, assemble
+from tesweb.meters.dials import Standing
 from tesweb.meters.models import Source, State
 from tesweb.meters.rules import Judgement, Limits, RegisterId, Verdict, judge_all
 from tesweb.meters.statements import (
@@ -20,7 +20,6 @@ from tesweb.meters.statements import (
     RECEIPT_OF_ID,
     RECEIPT_OF_KEY,
     SUPERSEDE,
-    find_rows,
     find_standing,
     hold,
 )
@@ -116,23 +115,21 @@ def accept(submission: Submission, region: Region, limits: Limits) -> Accepted:
     what NotAccepted stands for, and BadValue for a value that its register cannot show.
     """
     now = Now.in_region(region)
-    account_id, period = submission.account_id, region.period_for(now.day)
-    rows = find_rows(core().database.reading(), account_id, period)
-    standing = assemble(*rows, period)
-    if standing.mark == submission.seen:
-        # Thought out before the others have to wait; within the turn it only has to be still true,
-        # and billing may have changed a meter, its ratio or a reading of long ago.
-        judged = _judge(submission, standing, limits)
-        try:
-            with core().database.work() as work:
-                hold(work, account_id)
-                if find_rows(work, account_id, period) == rows:
-                    return _write(work, submission, judged, period, now)
-        except IntegrityError:
-            log.info("receipt key %s was there already", submission.key)
+    period = region.period_for(now.day)
+    try:
+        with core().database.work() as work:
+            hold(work, submission.account_id)
+            standing = find_standing(work, submission.account_id, period)
+            if standing.mark == submission.seen:
+                judged = _judge(submission, standing, limits)
+                return _write(work, submission, judged, period, now)
+            return _accept_late(work, submission, standing)
+    except IntegrityError:
+        log.info("receipt key %s was there already", submission.key)
     with core().database.work() as work:
-        hold(work, account_id)
-        return _accept_late(work, submission, period, now, limits)
+        hold(work, submission.account_id)
+        standing = find_standing(work, submission.account_id, period)
+        return _accept_late(work, submission, standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +178,12 @@ def record(work: Connection, entry: Entry, region: Region) -> date:
     return standing.period
 
 
-def _accept_late(
-    work: Connection, submission: Submission, period: date, now: Now, limits: Limits
-) -> Accepted:
+def _accept_late(work: Connection, submission: Submission, standing: Standing) -> Accepted:
     """What is left when somebody was faster: the same submission, or another one."""
-    standing = find_standing(work, submission.account_id, period)
     known = _known(work, submission) or _the_same(work, submission, standing)
-    if known is not None:
-        return known
-    if standing.mark != submission.seen:
+    if known is None:
         raise ChangedMeanwhile(standing)
-    return _write(work, submission, _judge(submission, standing, limits), period, now)
+    return known
 
 
 def _known(connection: Connection, submission: Submission) -> Accepted | None:

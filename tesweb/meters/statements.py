@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -103,31 +103,17 @@ SUPERSEDE = (
 )
 
 
-class Rows(NamedTuple):
-    """All that a judgement on an account's readings rests on; equal while nothing changes."""
-
-    #: Rows of REGISTERS.
-    registers: Sequence[Any]
-    #: Rows of READINGS, as far back as a value that somebody has read.
-    readings: Sequence[Any]
-
-
 def first_month(period: date) -> date:
     """The first of the months that a page about `period` looks at."""
     return add_months(period, -MONTHS)
 
 
 def find_standing(connection: Connection, account_id: int, period: date) -> Standing:
-    """How the account's meters stand, by two questions."""
-    return assemble(*find_rows(connection, account_id, period), period)
-
-
-def find_rows(connection: Connection, account_id: int, period: date) -> Rows:
-    """What `find_standing` puts together."""
+    """How the account's meters stand, by two questions; a third for readings of long ago."""
     since = {"account_id": account_id, "since": first_month(period)}
     registers_ = fetch(connection, REGISTERS, since)
     readings_ = fetch(connection, READINGS, since)
-    return Rows(registers_, _reach_back(connection, account_id, registers_, readings_, period))
+    return complete(connection, account_id, registers_, readings_, period)
 
 
 def hold(work: Connection, account_id: int) -> None:
@@ -147,18 +133,7 @@ def complete(
 
     Asks for older readings where a register has none in these months.
     """
-    reaching = _reach_back(connection, account_id, registers_, readings_, period)
-    return assemble(registers_, reaching, period)
-
-
-def _reach_back(
-    connection: Connection,
-    account_id: int,
-    registers_: Sequence[Any],
-    readings_: Sequence[Any],
-    period: date,
-) -> Sequence[Any]:
     standing = [row for row in registers_ if row.removed_on is None]
-    if is_complete(standing, readings_, period):
-        return readings_
-    return fetch(connection, READINGS, {"account_id": account_id, "since": _EVER})
+    if not is_complete(standing, readings_, period):
+        readings_ = fetch(connection, READINGS, {"account_id": account_id, "since": _EVER})
+    return assemble(registers_, readings_, period)
