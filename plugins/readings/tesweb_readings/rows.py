@@ -195,7 +195,7 @@ def history_rows(rows: Iterable[Any], names_of: Mapping[RegisterId, Named]) -> l
                 serial,
                 names.zones[zone],
                 shown(row.value, digits),
-                kwh(row.consumed) if row.state == State.ACCEPTED else "",
+                names.kwh(row.consumed) if row.state == State.ACCEPTED else "",
                 formats.day(row.read_on),
                 names.sources[row.source],
                 state,

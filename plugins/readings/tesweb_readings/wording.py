@@ -76,9 +76,14 @@ class Words:
     sources: dict[str, str]
     states: dict[str, tuple[str, str]]
     #: A volume with its unit, to be filled in by `%`.
-    kwh: str
+    unit: str
     #: A register's mark on the display, likewise.
     mark: str
+
+    def kwh(self, volume: Decimal) -> str:
+        """`1 234 kWh`."""
+        sign = "\u2212" if volume < 0 else ""
+        return self.unit % {"volume": f"{sign}{self.formats.kwh(abs(volume))}"}
 
 
 _words: dict[str, Words] = {}
@@ -106,9 +111,7 @@ def shown(value: Decimal, digits: int) -> str:
 
 def kwh(volume: Decimal) -> str:
     """`1 234 kWh` in the language of this request."""
-    names = words()
-    sign = "\u2212" if volume < 0 else ""
-    return names.kwh % {"volume": f"{sign}{names.formats.kwh(abs(volume))}"}
+    return words().kwh(volume)
 
 
 def moment(at: datetime, region: Region) -> str:
