@@ -119,7 +119,7 @@ def test_lower_than_before_has_a_way_on(
     press(page, "Далее")
     expect(page.locator("#errors")).to_be_visible()
     looked_at(page, picture, "1-refused")
-    page.get_by_role("link", name="Отправить заявку", exact=True).click()
+    page.get_by_role("link", name="Заполнить заявку", exact=True).click()
     expect(page.locator("input[type=file]")).to_be_visible()
     photo = BytesIO()
     Image.new("RGB", (1200, 900), "gray").save(photo, "JPEG")

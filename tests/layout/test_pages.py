@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from tesweb.current import Core
 from tesweb.layout.languages import COOKIE
 from tesweb.testing.client import FRAGMENT, SAME_ORIGIN, Client
-from tesweb.testing.factories import Factory, MadeUser
+from tesweb.testing.factories import PASSWORD, Factory, MadeUser
 
 SignIn = Callable[[MadeUser], Client]
 
@@ -112,6 +112,23 @@ def test_a_stranger_s_choice_is_kept_by_the_browser(client: Client) -> None:
     client.submit("/login", "/language/en", {})
     russian = {"Accept-Language": "ru"}
     assert '<html lang="en"' in client.get("/login", headers=russian).text
+
+
+def test_a_choice_made_before_signing_in_is_kept_by_the_account(
+    client: Client, make: Factory
+) -> None:
+    make.user("anna")
+    client.submit("/login", "/language/en", {})
+    client.submit("/login", "/login", {"login": "anna", "password": PASSWORD})
+    client.delete_cookie(COOKIE)
+    assert '<html lang="en"' in client.get("/more").text
+
+
+def test_another_language_is_no_new_version_of_the_worker(client: Client) -> None:
+    russian, english = (
+        client.get("/sw.js", headers={"Accept-Language": code}).data for code in ("ru", "en")
+    )
+    assert russian == english
 
 
 def test_a_browser_s_wish_counts_before_signing_in(client: Client) -> None:

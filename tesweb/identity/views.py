@@ -11,7 +11,8 @@ from tesweb.identity.forms import LoginForm
 from tesweb.identity.limits import LoginLimit
 from tesweb.identity.passwords import canonical_login
 from tesweb.identity.safety import safe_next
-from tesweb.identity.services import WrongCredentials, sign_in, sign_out
+from tesweb.identity.services import WrongCredentials, choose_language, sign_in, sign_out
+from tesweb.layout.languages import COOKIE, LANGUAGES
 
 blueprint = Blueprint("identity", __name__)
 
@@ -45,6 +46,9 @@ def enter() -> Response:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
         return htmx.render("identity/login.html", 422, form=form)
     limit.forgive(name, address)
+    chosen, person = request.cookies.get(COOKIE), policy.visitor()
+    if chosen in LANGUAGES and chosen != person.language:
+        choose_language(person.id, chosen)  # on this browser, and before the account was known
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
 
 

@@ -3,14 +3,14 @@
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tesweb import htmx
-from tesweb.identity.policy import SignInFirst
+from tesweb.identity.policy import SignInFirst, policy_of, visitor_or_none
 from tesweb.identity.safety import safe_next
 from tesweb.layout.plain import N_, plain_page
 
@@ -32,11 +32,11 @@ MESSAGES = {
     ),
     403: Message(
         N_("This is not for your role"),
-        N_("The owner of the account can do it. Ask the owner or call us."),
+        N_("The account's owner and those who pay for it can do it. Ask them or call us."),
     ),
     404: Message(
         N_("There is no such page"),
-        N_("The address may have a slip, or the page has moved. Start from the first page."),
+        N_("The address may have a typo, or the page has moved. Start from the home page."),
     ),
     405: Message(
         N_("This page is opened in another way"),
@@ -72,7 +72,7 @@ class ForeignForm(Exception):
 def install(app: Flask) -> None:
     """Handle every error of the application."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, lambda error: _page(400, _EXPIRED))  # noqa: ARG005 - Flask passes it
+    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(ForeignForm, lambda error: _page(403, _FOREIGN))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(SignInFirst, _sign_in_first)
     app.register_error_handler(OperationalError, _database_away)
@@ -88,6 +88,15 @@ def _http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _expired(error: CSRFError) -> Response:
+    """A form whose session has ended: sign in and come back, where that is what was asked for."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    policy = policy_of(view)
+    if policy is not None and policy.name != "anyone" and visitor_or_none() is None:
+        return _sign_in_first(error)
+    return _page(400, _EXPIRED)
 
 
 def _sign_in_first(error: Exception) -> Response:

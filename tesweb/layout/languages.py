@@ -115,8 +115,13 @@ def language() -> Language:
     """The language of this request."""
     found = g.get("tesweb_language")
     if found is None:
-        found = g.tesweb_language = current_app.extensions["tesweb_languages"][_choose()]
+        found = g.tesweb_language = in_language(_choose())
     return cast("Language", found)
+
+
+def in_language(code: str) -> Language:
+    """One of LANGUAGES."""
+    return cast("Language", current_app.extensions["tesweb_languages"][code])
 
 
 def language_code() -> str:

@@ -1,10 +1,10 @@
 """A page that needs neither the database nor the visitor: for when either is the trouble."""
 
-from flask import Response, current_app, make_response, request
+from flask import Response, make_response, request
 
 from tesweb.current import core
 from tesweb.layout.headers import nonce
-from tesweb.layout.languages import COOKIE, LANGUAGES
+from tesweb.layout.languages import COOKIE, LANGUAGES, in_language
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate it later"
@@ -16,7 +16,7 @@ def plain_page(code: int, title: str, text: str) -> Response:
     """An error page without menu and account; `title` and `text` are message ids."""
     wanted = request.cookies.get(COOKIE, "")
     language = wanted if wanted in LANGUAGES else LANGUAGES[0]
-    template = current_app.extensions["tesweb_languages"][language].template("errors/plain.html")
+    template = in_language(language).template("errors/plain.html")
     page = template.render(
         nonce=nonce(),
         region=core().default_region,

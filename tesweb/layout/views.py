@@ -16,7 +16,7 @@ from tesweb.identity import policy
 from tesweb.identity.safety import safe_next
 from tesweb.identity.services import choose_language
 from tesweb.layout.assets import Assets
-from tesweb.layout.languages import COOKIE, LANGUAGES, language
+from tesweb.layout.languages import COOKIE, LANGUAGES, in_language, language
 from tesweb.plugins import State
 from tesweb.resources import MANIFEST
 
@@ -43,7 +43,7 @@ def more() -> Response:
 @policy.anyone
 def offline() -> Response:
     """What the service worker shows without a network."""
-    return make_response(_offline_page())
+    return make_response(_offline_page(language().code))
 
 
 @blueprint.get("/sw.js")
@@ -51,7 +51,9 @@ def offline() -> Response:
 def service_worker() -> Response:
     """The service worker; its version changes with any static file and with the offline page."""
     assets = _assets()
-    mark = hashlib.sha256(_offline_page().encode()).hexdigest()[:8]
+    # Of every language: choosing another one must not look like a new version.
+    pages = "".join(_offline_page(code) for code in LANGUAGES)
+    mark = hashlib.sha256(pages.encode()).hexdigest()[:8]
     scripts = sorted(name for name in assets.names if name.startswith("js/"))
     shell = [assets.url(name) for name in (*SHELL, *scripts)]
     facts = {"version": f"{assets.version}-{mark}", "shell": [*shell, url_for("layout.offline")]}
@@ -125,8 +127,9 @@ def _breach(entry: object) -> str:
     return ascii(str(directive)[:60])
 
 
-def _offline_page() -> str:
-    return language().template("layout/offline.html").render(region=core().default_region)
+def _offline_page(code: str) -> str:
+    template = in_language(code).template("layout/offline.html")
+    return template.render(region=core().default_region)
 
 
 def _assets() -> Assets:

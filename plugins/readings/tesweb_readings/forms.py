@@ -30,7 +30,8 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _FIELD = re.compile(r"reading-([0-9]{1,4})-([0-9]{1,4})", re.ASCII)
 _CONFIRMATION = re.compile(rf"([0-9]{{1,4}})-([0-9]{{1,4}})-({'|'.join(Verdict)})", re.ASCII)
-_MOST_DIGITS = 9
+#: No dial is longer.
+MOST_DIGITS = 9
 #: As many characters of a typed value as are given back to the page.
 _LONGEST_TEXT = 60
 
@@ -91,7 +92,7 @@ def read_values(form: Form) -> dict[RegisterId, Decimal]:
     Raises BadValue where somebody has changed them; how many digits there may be is asked later.
     """
     return {
-        (int(found[1]), int(found[2])): parse_reading(text[:_LONGEST_TEXT], _MOST_DIGITS).value
+        (int(found[1]), int(found[2])): parse_reading(text[:_LONGEST_TEXT], MOST_DIGITS).value
         for name, text in form.items()
         if (found := _FIELD.fullmatch(name))
     }

@@ -19,7 +19,13 @@ from tesweb.api import (
     settings_of,
 )
 from tesweb_readings.desk import Desk, Named, name_of
-from tesweb_readings.forms import Filled, confirmation, field_of, without_last_digit
+from tesweb_readings.forms import (
+    MOST_DIGITS,
+    Filled,
+    confirmation,
+    field_of,
+    without_last_digit,
+)
 from tesweb_readings.settings import ReadingsSettings
 from tesweb_readings.wording import Doubt, doubt, kwh, mark_of, refusal, shown, words
 
@@ -265,7 +271,7 @@ def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None
         zone_of(desk, dial),
         dial.zone is Zone.SINGLE,
         desk.region.zone_hours(dial.zone),
-        dial.digits,
+        _drums(dial, filled),
         dial.ratio,
         shown(dial.previous, dial.digits),
         formats.day(dial.previous_on) if dial.previous_on else _("when it was installed"),
@@ -275,6 +281,11 @@ def _field_row(desk: Desk, dial: Dial, filled: Filled, refused: Judgement | None
         "short" if shorter else way,
         shorter,
     )
+
+
+def _drums(dial: Dial, filled: Filled) -> int:
+    """As many drums as the dial has, or as were typed: a digit too many has to be seen."""
+    return min(max(dial.digits, len(filled.texts.get(dial.id, "").strip())), MOST_DIGITS)
 
 
 def _shorter(dial: Dial, filled: Filled) -> str:

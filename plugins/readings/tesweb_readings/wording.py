@@ -144,13 +144,13 @@ def _window(taken: Window, code: str) -> str:
 
 def days_left(taken: Window, today: date) -> str:
     """How long readings are still taken, today included."""
-    return _days_left((taken.closes - today).days, language_code())
+    return _days_left((taken.closes - today).days + 1, language_code())
 
 
 @lru_cache(maxsize=256)
 def _days_left(left: int, code: str) -> str:
     del code  # catalogs know it
-    if left == 0:
+    if left == 1:
         return str(_("today is the last day"))
     return str(ngettext("%(num)d day left", "%(num)d days left", left))
 

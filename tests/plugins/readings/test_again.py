@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 from tests.plugins.readings.homes import Home
 from tests.plugins.readings.steps import DAY_NIGHT, check, checked, send, sent, stored
 from tesweb.current import Core
 from tesweb.database.naming import table_of
+from tesweb.identity.session import COOKIE
 from tesweb.meters.models import Meter, Register, State
+from tesweb.testing.client import SAME_ORIGIN
 from tesweb.testing.factories import Factory
 from tesweb.testing.pages import Page
 
@@ -113,3 +116,22 @@ def test_a_replaced_meter_is_told_with_its_day(
     assert f"Счётчик № 0{page.account.id:07d}1 снят 5 ноября 2026." in text
     seen = Page(page.browser.get(page.url("check?reading-2-1=0060")).text).text
     assert "снят 5 ноября 2026, до последнего показания 1000 1040 40 кВт·ч" in seen
+
+
+def test_who_was_signed_out_meanwhile_signs_in_and_comes_back(home: Callable[..., Home]) -> None:
+    page = home("1000")
+    address = page.url("check?reading-1-1=1120")
+    filled = page.browser.page(address).form(page.url("send")).fields
+    page.browser.delete_cookie(COOKIE)
+    headers = SAME_ORIGIN | {"Referer": f"https://localhost{address}"}
+    answer = page.browser.post(page.url("send"), data=filled, headers=headers)
+    assert answer.status_code == 303
+    assert parse_qs(urlsplit(answer.headers["Location"]).query) == {"next": [address]}
+
+
+def test_a_digit_too_many_stays_in_sight(home: Callable[..., Home]) -> None:
+    page = home("9993", digits=4)
+    answer = page.browser.get(page.url("check?reading-1-1=99931"))
+    assert answer.status_code == 422
+    assert 'class="dial d5"' in answer.text
+    assert 'class="dial d4"' in page.browser.get(page.url()).text

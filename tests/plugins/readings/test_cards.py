@@ -14,7 +14,7 @@ from tesweb.testing.factories import Factory, MadeUser
 def test_the_card_says_how_long_and_leads_there(home: Callable[..., Home]) -> None:
     page = home("1000")
     seen = page.browser.page("/")
-    assert "Показания за ноябрь 2026 Принимаем с 15 по 25 ноября: осталось 5 дней." in seen.text
+    assert "Показания за ноябрь 2026 Принимаем с 15 по 25 ноября: осталось 6 дней." in seen.text
     assert "Передать показания" in seen.text
     assert page.url() in seen.links
 

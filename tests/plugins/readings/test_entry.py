@@ -36,7 +36,7 @@ def test_from_the_table_to_the_receipt_and_the_history(
     assert "Тюмень" in receipt.text
     past = page.browser.page(page.url()).text
     assert "квитанция № 1" in past
-    assert "передано жильцом принято" in past
+    assert "передал жилец принято" in past
     assert stored(core, page) == [(1, 1120, State.ACCEPTED)]
 
 

@@ -23,7 +23,7 @@ def test_the_table_has_one_empty_column_and_the_rest_filled_in(home: Callable[..
     text = page.browser.page(page.url()).text
     for expected in ("Круглосуточно", "01000", "20 октября 2026", "с 15 по 25 ноября"):
         assert expected in text
-    assert "осталось 5 дней" in text
+    assert "осталось 6 дней" in text
     form = page.browser.page(page.url()).form(page.url("check"))
     assert {name for name in form.names if name != "csrf_token"} == {"reading-1-1"}
     assert form.fields["reading-1-1"] == ""
