@@ -1,10 +1,13 @@
 """What is worked out when a template is compiled says the same as Jinja would say later."""
 
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 from jinja2 import DictLoader, Environment
+from markupsafe import Markup, escape
 
-from tesweb.layout.folding import FoldingEnvironment
+from tesweb.layout.folding import FoldingEnvironment, html_of
 
 FILES = {
     "macros/form.html": (
@@ -42,3 +45,23 @@ def test_a_folded_template_says_the_same(
         Flask("folding"), loader=loader, autoescape=True, auto_reload=reloads
     )
     assert folding.get_template(name).render(CONTEXT) == plain.get_template(name).render(CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *"<>&'\"",
+        "plain",
+        "",
+        Markup("<b>"),
+        None,
+        True,
+        7,
+        1.5,
+        Decimal("-0.10"),
+        ("<",),
+        {"a": "'"},
+    ],
+)
+def test_html_is_what_escape_gives(value: object) -> None:
+    assert str(html_of(value)) == str(escape(value))

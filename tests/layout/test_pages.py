@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 
 from tesweb.current import Core
@@ -21,6 +22,15 @@ def test_the_dashboard_shows_the_first_account(sign_in: SignIn, make: Factory) -
     page = sign_in(user).page("/")
     assert "ул. Республики, д. 142" in page.text
     assert account.number[:4] in page.text
+
+
+def test_a_name_and_an_address_are_text(sign_in: SignIn, make: Factory) -> None:
+    user = make.user(name="""<i>"x"</i> & 'y'""")
+    make.account(user, address="""<u>"a"</u> & 'b'""")
+    text = sign_in(user).get("/").text
+    assert str(escape(user_name := """<i>"x"</i> & 'y'""")) in text
+    assert str(escape("""<u>"a"</u> & 'b'""")) in text
+    assert user_name not in text
 
 
 def test_who_has_no_account_is_told_what_to_do(sign_in: SignIn, make: Factory) -> None:

@@ -1,11 +1,14 @@
 """Billing changes a meter or a reading while somebody fills in the form or sends it."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Update, update
 
 from tests.meters.house import LIMITS, OCTOBER, House, count_receipts, readings
@@ -15,7 +18,7 @@ from tesweb.meters.dials import Replaced, Standing
 from tesweb.meters.models import Meter, Register, Zone
 from tesweb.meters.rules import Span
 from tesweb.meters.services import ChangedMeanwhile, accept
-from tesweb.meters.statements import find_standing
+from tesweb.meters.statements import find_standing, hold
 
 NOVEMBER = date(2026, 11, 1)
 meters = table_of(Meter)
@@ -61,6 +64,27 @@ def test_a_change_that_says_nothing_about_the_value_stops_nobody(house: House) -
     change(update(meters).values(model="CE102"))
     assert not accept(submission, house.region, LIMITS).is_replay
     assert house.rows()[-1].consumed == 120
+
+
+def test_what_billing_changes_while_a_submission_waits_for_its_turn_counts(
+    house: House, app: Flask
+) -> None:
+    submission = house.submission(1120)
+    in_turn = threading.Event()
+
+    def bill() -> None:
+        with app.app_context(), core().database.work() as work:
+            hold(work, submission.account_id)
+            work.execute(update(registers).values(ratio=40))
+            in_turn.set()
+            time.sleep(0.7)
+
+    billing = threading.Thread(target=bill)
+    billing.start()
+    in_turn.wait()
+    with pytest.raises(ChangedMeanwhile):
+        accept(submission, house.region, LIMITS)
+    billing.join()
 
 
 # ---- the mark

@@ -201,6 +201,9 @@ def _kind(header: tuple[str, ...]) -> Kind:
 def _bad_header(reason: str, header: tuple[str, ...], wanted: tuple[Kind, ...]) -> BadFile:
     """The refusal, with what was found beside what was expected."""
     found = ", ".join(_cut(name) for name in header[:_TOLD])
+    if not any(name in kind.names for name in header for kind in KINDS):
+        # A file without a header begins with a customer.
+        found = f"{len(header)} columns of other names"
     kinds = ", ".join(kind.name for kind in KINDS)
     lines = [f"line 1: {reason}", f"found: {found}{', …' if len(header) > _TOLD else ''}"]
     lines += [f"expected for {kind.name}: {_columns(kind)}" for kind in wanted]

@@ -60,7 +60,8 @@ class Formats:
 def _kwh(volume: Decimal, comma: str) -> str:
     whole, _, decimals = format(volume, "f").partition(".")
     grouped = f"{int(whole):,}".replace(",", _NO_BREAK_SPACE)
-    return f"{grouped}{comma}{decimals}" if decimals.strip("0") else grouped
+    digits = decimals.rstrip("0")
+    return f"{grouped}{comma}{digits}" if digits else grouped
 
 
 #: One for each language of the pages.

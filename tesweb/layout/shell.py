@@ -54,7 +54,7 @@ class AccountLink:
     address: str
     #: As its own region writes it.
     number: str
-    #: The account's own version of this page; its dashboard where there is none.
+    #: The account's own version of this section; its dashboard where there is none.
     href: str
     current: bool
 
@@ -220,15 +220,17 @@ def _strip(account: LinkedAccount, visitor: Visitor, region: Region, spoken: Lan
     if spoken.code not in shells:
         template = spoken.template("layout/account.html")
         shells[spoken.code] = _cut(template.render(_marks("address", "number")))
-    return shells[spoken.code].around({"address": html_of(account.address), "number": number})
+    return shells[spoken.code].around(
+        {"address": html_of(account.address), "number": html_of(number)}
+    )
 
 
 def _account_links(
     account: LinkedAccount, accounts: tuple[LinkedAccount, ...]
 ) -> list[AccountLink]:
-    endpoint = "dashboard.account"
-    if request.method == "GET" and set(request.view_args or ()) == {"account_id"}:
-        endpoint = request.endpoint or endpoint
+    # The section, not the page: a step of another account's form may be another role's.
+    sections = {item.endpoint.partition(".")[0]: item.endpoint for item in _entries()}
+    endpoint = sections.get(request.blueprint or "", "dashboard.account")
     before, after = _around_account(endpoint)
     return [
         AccountLink(
@@ -241,9 +243,13 @@ def _account_links(
     ]
 
 
+def _entries() -> list[hookspecs.NavigationItem]:
+    return cast("list[hookspecs.NavigationItem]", current_app.extensions["tesweb_menu"])
+
+
 def _menu(endpoint: str, account_id: str) -> Iterator[MenuItem]:
     here = endpoint.partition(".")[0]
-    for item in current_app.extensions["tesweb_menu"]:
+    for item in _entries():
         yield _item(item, here, account_id)
 
 

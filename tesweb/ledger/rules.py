@@ -36,4 +36,6 @@ def overdue(
             late += min(left, amount)
             since = due
         left -= amount
-    return None if since is None or late <= 0 else Overdue(Kopecks(late + max(left, 0)), since)
+    if since is None or late <= 0:
+        return None
+    return Overdue(Kopecks(min(late + max(left, 0), balance)), since)

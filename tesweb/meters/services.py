@@ -124,12 +124,18 @@ def accept(submission: Submission, region: Region, limits: Limits) -> Accepted:
                 judged = _judge(submission, standing, limits)
                 return _write(work, submission, judged, period, now)
             return _accept_late(work, submission, standing)
-    except IntegrityError:
+    except IntegrityError as error:
         log.info("receipt key %s was there already", submission.key)
+        refused = error
     with core().database.work() as work:
         hold(work, submission.account_id)
         standing = find_standing(work, submission.account_id, period)
-        return _accept_late(work, submission, standing)
+        try:
+            return _accept_late(work, submission, standing)
+        except ChangedMeanwhile:
+            if standing.mark == submission.seen:  # nobody was faster: it is a fault of ours
+                raise refused from None
+            raise
 
 
 @dataclass(frozen=True, slots=True)

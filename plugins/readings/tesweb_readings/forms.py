@@ -142,7 +142,9 @@ def exchange(judged: Sequence[Judgement], meter_no: str) -> dict[RegisterId, Dec
     """The values with a meter's zones in the places where they fit."""
     return {
         each.dial.id: each.meant
-        if each.meant is not None and str(each.dial.meter_no) == meter_no
+        if each.meant is not None
+        and each.verdict is not Verdict.TIMES_TEN
+        and str(each.dial.meter_no) == meter_no
         else each.value
         for each in judged
     }

@@ -126,7 +126,9 @@ class ReceiptRow:
 
 def field_rows(desk: Desk, filled: Filled, refused: Sequence[Judgement] = ()) -> list[FieldRow]:
     """The rows of the table."""
-    wrong = {each.dial.id: each for each in refused if each.is_refused or each.meant is not None}
+    wrong = {
+        each.dial.id: each for each in refused if each.is_refused or each.verdict is Verdict.SWAPPED
+    }
     rows = [_field_row(desk, dial, filled, wrong.get(dial.id)) for dial in desk.standing.dials]
     # One button exchanges all zones of a meter.
     swaps = {row.meter_no: row.name for row in reversed(rows) if row.way == "swap"}
@@ -237,8 +239,14 @@ def _receipt_row(versions: Sequence[Any], place: int) -> ReceiptRow:
         row.state == State.SUPERSEDED,
         versions[place - 1].receipt_id if place else None,
         versions[place + 1].receipt_id if place + 1 < len(versions) else None,
-        "9" * row.digits if row.value < row.previous else "",
+        "9" * row.digits if _has_rolled_over(row) else "",
     )
+
+
+def _has_rolled_over(row: Any) -> bool:  # noqa: ANN401 - a row of VERSIONS
+    """Whether just that was charged: billing may have put an earlier month right since."""
+    way = row.value - row.previous + 10**row.digits
+    return bool(row.value < row.previous and row.consumed == way * row.ratio)
 
 
 def dispute_rows(

@@ -161,6 +161,7 @@ VERSIONS = (
         meters.c.serial,
         registers.c.zone,
         registers.c.digits,
+        registers.c.ratio,
         _PREVIOUS,
     )
     .select_from(

@@ -127,14 +127,18 @@ def check(account: LinkedAccount) -> Response:
     desk = open_desk(account)
     filled = read_table(request.args, desk.standing)
     response = _judged(desk, filled)
-    address = url_for(".check", account_id=account.id)
+    # What is only begun would be scolded at a reload of the check page.
+    endpoint = ".page" if filled.is_just_begun else ".check"
+    address = url_for(endpoint, account_id=account.id)
     return push(response, f"{address}?{urlencode(address_of(filled.texts))}")
 
 
 def _judged(desk: Desk, filled: Filled) -> Response:
     if filled.is_just_begun:
         return _table(desk, Filled(filled.texts, helped=True))
-    if filled.errors or not desk.takes_readings:
+    if not desk.takes_readings:
+        return _table(desk, Filled(filled.texts), status=422)
+    if filled.errors:
         return _table(desk, filled, status=422)
     judged = _judge(desk, filled.values)
     if "swap" in request.args:
