@@ -17,6 +17,7 @@ def test_each_demo_user_signs_in_and_sees_the_home(
         expect(page.locator("main")).to_be_visible()
         seen = _digits(page.locator("body").inner_text())
         assert not user.accounts or any(number in seen for number in user.accounts)
+        check_axe(page)
         screenshot(page, f"{picture}-{user.login}")
         page.context.clear_cookies()
 
