@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tesweb_readings.commands import disputes
 
 from tesweb.cli import main
 
@@ -50,3 +51,15 @@ def test_the_readme_names_every_command() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     top = {path for path, _ in commands(main) if path.count(" ") == 1}
     assert {path for path in top if f"| `{path}" not in readme} == set()
+
+
+def callbacks(command: click.Command) -> list[object]:
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [command.callback, *(callback for each in below for callback in callbacks(each))]
+
+
+def test_a_plugins_own_commands_stay_as_they_are() -> None:
+    """They stand in the plugin's module: whoever calls them there is in a context already."""
+    before = callbacks(disputes)
+    assert "tesweb readings disputes accept" in dict(commands(main))
+    assert callbacks(disputes) == before

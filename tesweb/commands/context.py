@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from copy import copy
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -93,10 +94,13 @@ def say(answer: Any, *, as_json: bool, text: str) -> None:  # noqa: ANN401 - any
 
 
 def _within(command: click.Command) -> click.Command:
-    """The same command with its callback, and those below it, in the application's context."""
-    if isinstance(command, click.Group):
-        for name, below in list(command.commands.items()):
-            command.commands[name] = _within(below)
-    elif command.callback is not None:
-        command.callback = in_application(command.callback)
-    return command
+    """A copy of the command that runs, as those below it do, in the application's context.
+
+    The plugin's own object stays as it is: it may be called again in this process.
+    """
+    copied = copy(command)
+    if isinstance(copied, click.Group):
+        copied.commands = {name: _within(below) for name, below in copied.commands.items()}
+    elif copied.callback is not None:
+        copied.callback = in_application(copied.callback)
+    return copied
