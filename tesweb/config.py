@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -84,6 +84,31 @@ class Settings(BaseSettings):
 
     session_days: int = Field(default=90, ge=1)
     """A session ends after so many days whatever happens, so a lost phone is not for ever."""
+
+    public_address: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    """How the outside reaches this server, `https://lk.example.ru`: each link in a letter begins
+    with it. `tesweb run` refuses e-mail without it."""
+
+    smtp_host: str = ""
+    """The mail server that takes our letters; empty means no e-mail."""
+
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Its port: 587 with STARTTLS, 465 with TLS from the start."""
+
+    smtp_user: str = ""
+    """The name to sign in with at the mail server; empty means none is asked."""
+
+    smtp_password: SecretStr = SecretStr("")
+    """The password for it."""
+
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the way to the mail server is protected; `none` is for loopback only."""
+
+    mail_from: str = ""
+    """The sender of our letters, an address of your domain."""
+
+    limits_storage: str = Field(default="", pattern=r"^(rediss?://\S+)?$")
+    """A Redis that counts attempts, `redis://127.0.0.1:6379/0`; empty means the database does."""
 
     pretend_now: datetime | None = None
     """Start the clock at this moment; for the demo and for tests, refused by `tesweb run`."""

@@ -37,6 +37,8 @@ class Account(SQLModel, table=True):
     balance: int = Field(default=0, sa_column=Column(BigKey, nullable=False, server_default="0"))
     #: The day up to which billing has sent what it knows.
     balance_on: date | None = Field(default=None)
+    #: The code that billing prints on the paper bill; it proves who holds the bill.
+    bill_code: str | None = Field(default=None, max_length=32)
 
 
 class Membership(SQLModel, table=True):
@@ -57,3 +59,5 @@ class Membership(SQLModel, table=True):
     #: The order in which the user sees the accounts.
     position: int = Field(default=0)
     linked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    #: What the user calls the account: "Дача".
+    nickname: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})

@@ -5,9 +5,14 @@ from sqlalchemy.schema import SchemaItem
 
 # Imported for their tables: what Alembic does not see it would drop.
 import tesweb.accounts.models
+import tesweb.factors.models
+import tesweb.freeze.models
 import tesweb.identity.models
+import tesweb.journal.models
 import tesweb.ledger.models
-import tesweb.meters.models  # noqa: F401 - the same
+import tesweb.messages.models
+import tesweb.meters.models
+import tesweb.registration.models  # noqa: F401 - the same
 from tesweb.database.revisions import CORE
 
 owner = context.config.attributes["owner"]

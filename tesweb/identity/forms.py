@@ -36,3 +36,16 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # the library has no types
         ],
     )
     next = HiddenField()
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """The password once more."""
+
+    password = PasswordField(
+        _l("Password"),
+        [
+            InputRequired(_l("Type your password")),
+            Length(max=LONGEST, message=_l("A password is not longer than 128 characters")),
+        ],
+    )
+    next = HiddenField()

@@ -1,5 +1,6 @@
 """Passwords: Argon2id, and the same time for a login that does not exist."""
 
+import re
 import unicodedata
 
 from argon2 import PasswordHasher
@@ -13,6 +14,8 @@ _NOBODY = (
     "$argon2id$v=19$m=19456,t=2,p=1$hUqU18KoptITMRYMEbgfyQ$Eq7G/v"
     "cPbN8DSnpkDB518RynOLMTCWcoyJvEeWf8XB0"
 )
+_SEPARATORS = re.compile(r"[\s()\-\u2010-\u2015\u2212.]")
+_PHONE = re.compile(r"(?:\+?7|8)([0-9]{10})", re.ASCII)
 #: A longer one is refused unread: hashing is paid by the byte.
 LONGEST = 128
 
@@ -41,6 +44,17 @@ def needs_rehash(stored: str) -> bool:
 def canonical_login(text: str) -> str:
     """A login as it is stored and compared: NFKC, case-folded, without spaces around it."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def canonical_phone(text: str) -> str | None:
+    """A Russian number as it is stored, `+7` and ten digits; None for anything else.
+
+    Spaces, dashes and brackets are dropped; 8 and 7 at the front mean +7. Other countries'
+    numbers are not taken: text messages to them are what fraud lives on.
+    """
+    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    found = _PHONE.fullmatch(digits)
+    return f"+7{found[1]}" if found else None
 
 
 def _plain(password: str) -> str:

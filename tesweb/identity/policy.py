@@ -1,7 +1,8 @@
 """What each route asks of the visitor. A route without a policy is refused at the start."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
@@ -10,9 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from tesweb.accounts.models import Role
 from tesweb.accounts.statements import LinkedAccount
+from tesweb.current import core
 from tesweb.identity.session import current_session
 from tesweb.identity.statements import Visitor
 
+#: How long a proof is good for what is sensitive.
+FRESH = timedelta(minutes=15)
+#: Two factors, or the one that is two: a passkey wants the device and its owner's finger or PIN.
+STRONG = frozenset({"passkey", "password totp", "password code"})
 View = Callable[..., ResponseReturnValue]
 
 
@@ -20,14 +26,24 @@ View = Callable[..., ResponseReturnValue]
 class Policy:
     """Who may call a route."""
 
-    #: `anyone`, `signed_in` or `member`.
+    #: `anyone`, `signed_in`, `while_locked`, `member` or `operator`.
     name: str
     #: The least role for `member`.
     role: Role | None = None
+    #: Whether it wants a proof of the last minutes.
+    is_fresh: bool = False
 
 
 class SignInFirst(Exception):
     """The route is for people who are signed in."""
+
+
+class ProveFirst(Exception):
+    """The route wants a proof of the last few minutes of who the person is."""
+
+
+class UnlockFirst(Exception):
+    """The cabinet is locked by its owner."""
 
 
 def anyone(view: View) -> View:
@@ -40,10 +56,66 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - the view's own
-        visitor()
+        _in_use(visitor())
         return view(*args, **kwargs)
 
     return _marked(guarded, Policy("signed_in"))
+
+
+def while_locked(view: View) -> View:
+    """The route is for whoever is signed in, also in a cabinet that is locked."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - the view's own
+        visitor()
+        return view(*args, **kwargs)
+
+    return _marked(guarded, Policy("while_locked"))
+
+
+def fresh(view: View) -> View:
+    """The route changes who may get in, so the person proved who they are minutes ago.
+
+    Stands above another policy. Whoever has not is asked for a passkey or the password and comes
+    back; what a form held is typed once more, so guard the page with the form as well.
+    """
+    inner = policy_of(view)
+    if inner is None:
+        raise TypeError("`fresh` stands above the policy that says who may call the route")
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - the view's own
+        if not is_fresh(visitor()):
+            raise ProveFirst
+        return view(*args, **kwargs)
+
+    return _marked(guarded, replace(inner, is_fresh=True))
+
+
+def operator(view: View) -> View:
+    """The route is the supplier's own: for operators who came in with a second factor."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - the view's own
+        person = visitor()
+        _in_use(person)
+        if not person.is_operator:
+            abort(404)
+        if person.factors not in STRONG:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return _marked(guarded, Policy("operator"))
+
+
+def is_fresh(person: Visitor) -> bool:
+    """Whether the person proved who they are within the last fifteen minutes."""
+    return person.proved_at is not None and core().clock.now() - person.proved_at < FRESH
+
+
+def _in_use(person: Visitor) -> None:
+    if person.frozen_at is not None:
+        raise UnlockFirst
 
 
 def member(role: Role) -> Callable[[View], View]:
@@ -87,7 +159,9 @@ def chosen_account() -> LinkedAccount | None:
 
 
 def _linked(account_id: int, role: Role) -> LinkedAccount:
-    account = visitor().account(account_id)
+    person = visitor()
+    _in_use(person)
+    account = person.account(account_id)
     if account is None:
         abort(404)
     g.tesweb_account = account

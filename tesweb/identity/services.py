@@ -1,13 +1,22 @@
 """Signing in and out, and the users themselves; each function is one transaction."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import request
 from flask_login import login_user, logout_user
 from sqlalchemy import Connection
 
 from tesweb.accounts.models import Role
 from tesweb.current import core
+from tesweb.identity import challenges
 from tesweb.identity import session as sessions
+from tesweb.identity.challenges import Purpose
+from tesweb.identity.devices import device_of
+from tesweb.identity.limits import network_of
 from tesweb.identity.passwords import (
     canonical_login,
+    canonical_phone,
     hash_password,
     needs_rehash,
     verify_password,
@@ -16,35 +25,104 @@ from tesweb.identity.session import current_session
 from tesweb.identity.statements import (
     INSERT_MEMBERSHIP,
     INSERT_USER,
+    PASSWORD_OF_USER,
     SET_LANGUAGE,
     SET_PASSWORD_HASH,
     USER_BY_LOGIN,
 )
+from tesweb.journal import services as journal
+from tesweb.journal.rules import What
+
+#: How long a right password waits for the second factor.
+_FACTOR_WAITS = timedelta(minutes=10)
 
 
 class WrongCredentials(Exception):
     """No user has this login and this password; which of the two is wrong is not told."""
 
 
-def sign_in(login: str, password: str) -> None:
-    """Check the password and make this visitor's session the user's.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose password was right."""
 
-    The session id changes, so a planted one is worthless, and whoever was signed in here before is
-    signed out. Raises WrongCredentials.
-    """
+    user_id: int
+    #: Whether a second factor is still to come.
+    needs_factor: bool
+
+
+def check_password(login: str, password: str) -> Known:
+    """Whom login, e-mail or phone and password belong to. Raises WrongCredentials."""
+    values = {"login": canonical_login(login), "phone": canonical_phone(login)}
     with core().database.read() as reader:
-        found = reader.execute(USER_BY_LOGIN, {"login": canonical_login(login)}).first()
+        found = reader.execute(USER_BY_LOGIN, values).first()
     if not verify_password(found.password_hash if found else None, password) or found is None:
         raise WrongCredentials
-    user_id, stored = found.id, found.password_hash
-    current = current_session()
+    if needs_rehash(found.password_hash):
+        with core().database.work() as work:
+            values = {"user_id": found.id, "hash": hash_password(password)}
+            work.execute(SET_PASSWORD_HASH, values)
+    return Known(found.id, found.has_totp)
+
+
+def is_password_of(user_id: int, password: str) -> bool:
+    """Whether the password is the user's."""
+    with core().database.read() as reader:
+        stored = reader.execute(PASSWORD_OF_USER, {"user_id": user_id}).scalar()
+    return verify_password(stored, password)
+
+
+def await_factor(user_id: int, wanted: str | None) -> None:
+    """Remember that this browser's password was right; nobody is signed in yet."""
     with core().database.work() as work:
-        if needs_rehash(stored):
-            work.execute(SET_PASSWORD_HASH, {"user_id": user_id, "hash": hash_password(password)})
-        sessions.end(work, current.sid)
-        sid = sessions.start(work, user_id, core().clock, core().settings.session_days)
+        challenges.issue(
+            work,
+            Purpose.SECOND_FACTOR,
+            challenges.token(),
+            lifetime=_FACTOR_WAITS,
+            user_id=user_id,
+            payload={"next": wanted or ""},
+        )
+
+
+def admit(work: Connection, user_id: int, factors: str, *, is_new_device: bool = False) -> str:
+    """Open a session for the user within the unit of work and return its id.
+
+    Once it is committed, call `enter` with the id. The id changes, so a planted one is worthless,
+    and whoever was signed in here before is signed out.
+    """
+    sessions.end(work, current_session().sid)
+    what = What.NEW_DEVICE if is_new_device else What.SIGNED_IN
+    journal.record(work, user_id, what, factors=factors)
+    return sessions.start(work, user_id, core().clock, core().settings.session_days, here(factors))
+
+
+def enter(sid: str) -> None:
+    """Make this visitor's session the one that `admit` opened."""
+    current = current_session()
     current.become(sid)
     login_user(current.visitor)
+
+
+def sign_in(user_id: int, factors: str, *, is_new_device: bool = False) -> None:
+    """Sign in somebody who has proved who they are."""
+    with core().database.work() as work:
+        sid = admit(work, user_id, factors, is_new_device=is_new_device)
+    enter(sid)
+
+
+def prove_again(user_id: int, factors: str) -> None:
+    """The person has just proved once more who they are: a new id, and rights that want it."""
+    current = current_session()
+    with core().database.work() as work:
+        sessions.end(work, current.sid)
+        days = core().settings.session_days
+        sid = sessions.start(work, user_id, core().clock, days, here(factors))
+    enter(sid)
+
+
+def here(factors: str) -> sessions.Origin:
+    """How and from where the present request opens a session."""
+    return sessions.Origin(factors, device_of(request), network_of(request.remote_addr or ""))
 
 
 def sign_out() -> None:
@@ -52,6 +130,8 @@ def sign_out() -> None:
     current = current_session()
     with core().database.work() as work:
         sessions.end(work, current.sid)
+        if current.visitor is not None:
+            journal.record(work, current.visitor.id, What.SIGNED_OUT)
     logout_user()
     current.become(sessions.new_sid())
 

@@ -8,6 +8,7 @@ strangers cannot fill the table.
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,22 +142,42 @@ def hash_of(sid: str) -> bytes:
     return hashlib.sha256(sid.encode()).digest()
 
 
-def start(work: Connection, user_id: int, clock: Clock, days: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How and from where a session was opened."""
+
+    #: `password`, `passkey`, `password totp`; empty where nothing was proved.
+    factors: str = ""
+    #: The browser and system in words.
+    device: str = ""
+    network: str = ""
+
+
+def start(
+    work: Connection, user_id: int, clock: Clock, days: int, origin: Origin | None = None
+) -> str:
     """Write a new session for the user, drop the ended ones, and return its id."""
     sid, now = new_sid(), clock.now()
     work.execute(PURGE_SESSIONS, {"moment": now})
-    work.execute(INSERT_SESSION, row(sid, user_id, now, days))
+    work.execute(INSERT_SESSION, row(sid, user_id, now, days, origin or Origin()))
     return sid
 
 
-def row(sid: str, user_id: int, now: datetime, days: int) -> dict[str, object]:
+def row(
+    sid: str, user_id: int, now: datetime, days: int, origin: Origin | None = None
+) -> dict[str, object]:
     """The row of a new session."""
+    origin = origin or Origin()
     return {
         "id_hash": hash_of(sid),
         "user_id": user_id,
         "created_at": now,
         "seen_at": now,
         "ends_at": now + timedelta(days=days),
+        "proved_at": now if origin.factors else None,
+        "factors": origin.factors,
+        "device": origin.device,
+        "network": origin.network,
     }
 
 

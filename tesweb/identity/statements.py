@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
 from tesweb.accounts.models import Account, Membership, Role
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.database.naming import table_of
 from tesweb.database.rows import fetch
-from tesweb.identity.models import Session, User
+from tesweb.factors.models import Totp
+from tesweb.identity.models import Challenge, Session, User
 from tesweb.money import Kopecks
 
 users = table_of(User)
 sessions = table_of(Session)
+challenges = table_of(Challenge)
 memberships = table_of(Membership)
 accounts = table_of(Account)
+totps = table_of(Totp)
 
+#: How many columns of `VISITOR` are about the person; those of an account follow.
+_OWN = 10
 VISITOR = (
     select(
         sessions.c.seen_at,
@@ -27,6 +32,10 @@ VISITOR = (
         users.c.name,
         users.c.login,
         users.c.language,
+        users.c.is_operator,
+        users.c.frozen_at,
+        sessions.c.proved_at,
+        sessions.c.factors,
         memberships.c.role,
         accounts.c.id,
         accounts.c.number,
@@ -44,7 +53,25 @@ VISITOR = (
     .where(sessions.c.id_hash == bindparam("id_hash"))
     .order_by(memberships.c.position, memberships.c.account_id)
 )
-USER_BY_LOGIN = select(users.c.id, users.c.password_hash).where(users.c.login == bindparam("login"))
+#: By name, by e-mail or by phone: a name has no `@` and is no number, so one person is found.
+USER_BY_LOGIN = (
+    select(
+        users.c.id,
+        users.c.password_hash,
+        users.c.is_operator,
+        exists().where(totps.c.user_id == users.c.id).label("has_totp"),
+    )
+    .where(
+        or_(
+            users.c.login == bindparam("login"),
+            users.c.email == bindparam("login"),
+            users.c.phone == bindparam("phone"),
+        ),
+        users.c.deleted_at.is_(None),
+    )
+    .limit(1)
+)
+PASSWORD_OF_USER = select(users.c.password_hash).where(users.c.id == bindparam("user_id"))
 INSERT_USER = insert(users).returning(users.c.id)
 INSERT_MEMBERSHIP = insert(memberships)
 INSERT_SESSION = insert(sessions)
@@ -62,6 +89,47 @@ SET_LANGUAGE = (
     update(users).where(users.c.id == bindparam("user_id")).values(language=bindparam("code"))
 )
 
+_CHALLENGE = select(
+    challenges.c.id,
+    challenges.c.user_id,
+    challenges.c.account_id,
+    challenges.c.payload,
+    challenges.c.secret_hash,
+    challenges.c.binding,
+    challenges.c.tries,
+    challenges.c.expires_at,
+    challenges.c.spent_at,
+).where(challenges.c.purpose == bindparam("purpose"))
+CHALLENGE_BY_SECRET = _CHALLENGE.where(
+    challenges.c.secret_hash == bindparam("secret_hash")
+).with_for_update()
+CHALLENGE_BY_BINDING = (
+    _CHALLENGE.where(challenges.c.binding == bindparam("binding"))
+    .order_by(challenges.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+INSERT_CHALLENGE = insert(challenges).returning(challenges.c.id)
+SPEND_CHALLENGE = (
+    update(challenges)
+    .where(challenges.c.id == bindparam("challenge_id"), challenges.c.spent_at.is_(None))
+    .values(spent_at=bindparam("moment"))
+)
+COUNT_TRY = (
+    update(challenges)
+    .where(challenges.c.id == bindparam("challenge_id"))
+    .values(tries=challenges.c.tries + 1)
+)
+SET_PAYLOAD = (
+    update(challenges)
+    .where(challenges.c.id == bindparam("challenge_id"))
+    .values(payload=bindparam("text"))
+)
+DROP_CHALLENGES = delete(challenges).where(
+    challenges.c.user_id == bindparam("owner"), challenges.c.purpose == bindparam("purpose")
+)
+PURGE_CHALLENGES = delete(challenges).where(challenges.c.expires_at < bindparam("moment"))
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -74,6 +142,14 @@ class Visitor:
     accounts: tuple[LinkedAccount, ...]
     seen_at: datetime
     ends_at: datetime
+    #: Whether the person works for the supplier.
+    is_operator: bool
+    #: Since when the cabinet is locked.
+    frozen_at: datetime | None
+    #: When the person last proved who they are on this device.
+    proved_at: datetime | None
+    #: How: `password`, `passkey`, `password totp`.
+    factors: str
 
     # What Flask-Login asks of a user:
     is_authenticated = True
@@ -94,9 +170,9 @@ def find_visitor(connection: Connection, id_hash: bytes) -> Visitor | None:
     rows = fetch(connection, VISITOR, {"id_hash": id_hash})
     if not rows:
         return None
-    seen_at, ends_at, user_id, name, login, language, *_ = rows[0]
-    linked = tuple(_linked(row[6:]) for row in rows if row[6] is not None)
-    return Visitor(user_id, name, login, language, linked, seen_at, ends_at)
+    seen_at, ends_at, user_id, name, login, language, *proofs = rows[0][:_OWN]
+    linked = tuple(_linked(row[_OWN:]) for row in rows if row[_OWN] is not None)
+    return Visitor(user_id, name, login, language, linked, seen_at, ends_at, *proofs)
 
 
 def _linked(columns: Sequence[Any]) -> LinkedAccount:

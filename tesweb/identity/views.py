@@ -7,11 +7,20 @@ from flask_babel import gettext as _
 
 from tesweb import htmx
 from tesweb.identity import policy
-from tesweb.identity.forms import LoginForm
+from tesweb.identity.forms import ConfirmForm, LoginForm
 from tesweb.identity.limits import LoginLimit
 from tesweb.identity.passwords import canonical_login
 from tesweb.identity.safety import safe_next
-from tesweb.identity.services import WrongCredentials, choose_language, sign_in, sign_out
+from tesweb.identity.services import (
+    WrongCredentials,
+    await_factor,
+    check_password,
+    choose_language,
+    is_password_of,
+    prove_again,
+    sign_in,
+    sign_out,
+)
 from tesweb.layout.languages import COOKIE, LANGUAGES
 
 blueprint = Blueprint("identity", __name__)
@@ -41,11 +50,15 @@ def enter() -> Response:
     if not limit.allows(name, address):
         abort(429)
     try:
-        sign_in(form.login.data, form.password.data)
+        known = check_password(form.login.data, form.password.data)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
         return htmx.render("identity/login.html", 422, form=form)
     limit.forgive(name, address)
+    if known.needs_factor:
+        await_factor(known.user_id, safe_next(form.next.data))
+        return htmx.redirect("factors.second")
+    sign_in(known.user_id, "password")
     chosen, person = request.cookies.get(COOKIE), policy.visitor()
     if chosen in LANGUAGES and chosen != person.language:
         choose_language(person.id, chosen)  # on this browser, and before the account was known
@@ -61,3 +74,30 @@ def leave() -> Response:
     response = htmx.leave(url_for("identity.login"))
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
+
+
+@blueprint.get("/confirm")
+@policy.while_locked
+def confirm() -> Response:
+    """Ask once more who it is, before something that changes who may get in."""
+    form = ConfirmForm(data={"next": safe_next(request.args.get("next")) or ""})
+    return htmx.render("identity/confirm.html", form=form)
+
+
+@blueprint.post("/confirm")
+@policy.while_locked
+def confirmed() -> Response:
+    """Check the password and go on with what was wanted."""
+    form, person = ConfirmForm(), policy.visitor()
+    if not form.validate_on_submit():
+        return htmx.render("identity/confirm.html", 422, form=form)
+    limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
+    address = request.remote_addr or ""
+    if not limit.allows(person.login, address):
+        abort(429)
+    if not is_password_of(person.id, form.password.data):
+        form.password.errors = [_("The password is wrong. Check it and try again.")]
+        return htmx.render("identity/confirm.html", 422, form=form)
+    limit.forgive(person.login, address)
+    prove_again(person.id, person.factors or "password")
+    return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))

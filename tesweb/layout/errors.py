@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tesweb import htmx
-from tesweb.identity.policy import SignInFirst, policy_of, visitor_or_none
+from tesweb.identity.policy import ProveFirst, SignInFirst, UnlockFirst, policy_of, visitor_or_none
 from tesweb.identity.safety import safe_next
 from tesweb.layout.plain import N_, plain_page
 
@@ -75,6 +75,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(ForeignForm, lambda error: _page(403, _FOREIGN))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(SignInFirst, _sign_in_first)
+    app.register_error_handler(ProveFirst, _prove_first)
+    app.register_error_handler(UnlockFirst, lambda error: htmx.leave(url_for("freeze.locked")))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InterfaceError, _database_away)
     app.register_error_handler(500, _crash)
@@ -101,12 +103,19 @@ def _expired(error: CSRFError) -> Response:
 
 def _sign_in_first(error: Exception) -> Response:
     del error
-    wanted = (
-        request.full_path.rstrip("?")
-        if request.method == "GET"
-        else request.headers.get("HX-Current-URL", request.referrer or "")
-    )
-    return htmx.leave(url_for("identity.login", next=safe_next(wanted)))
+    return htmx.leave(url_for("identity.login", next=_page_asked_for()))
+
+
+def _prove_first(error: Exception) -> Response:
+    del error
+    return htmx.leave(url_for("identity.confirm", next=_page_asked_for()))
+
+
+def _page_asked_for() -> str | None:
+    """Where the person was going; for a form that was sent, the page with the form."""
+    if request.method == "GET":
+        return safe_next(request.full_path.rstrip("?"))
+    return safe_next(request.headers.get("HX-Current-URL", request.referrer or ""))
 
 
 def _database_away(error: Exception) -> Response:

@@ -41,6 +41,8 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     #: A newer reading of the same register for the same period counts instead.
     SUPERSEDED = "superseded"
+    #: Sent from a cabinet whose owner says that somebody else was in it; does not count meanwhile.
+    QUARANTINED = "quarantined"
 
 
 _ZONES = ", ".join(f"'{zone}'" for zone in Zone)
@@ -119,7 +121,7 @@ class Reading(SQLModel, table=True):
             ["registers.account_id", "registers.meter_no", "registers.register_no"],
         ),
         CheckConstraint(f"source IN ({_SOURCES})", name="source"),
-        CheckConstraint("state IN ('accepted', 'superseded')", name="state"),
+        CheckConstraint("state IN ('accepted', 'superseded', 'quarantined')", name="state"),
         CheckConstraint("value >= 0", name="value"),
         naming.CLUSTERED,
     )

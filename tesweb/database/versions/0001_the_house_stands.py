@@ -181,7 +181,9 @@ def upgrade() -> None:
             "source IN ('resident', 'supplier', 'inspector', 'average', 'norm')",
             name=op.f("ck_readings_source"),
         ),
-        sa.CheckConstraint("state IN ('accepted', 'superseded')", name=op.f("ck_readings_state")),
+        sa.CheckConstraint(
+            "state IN ('accepted', 'superseded', 'quarantined')", name=op.f("ck_readings_state")
+        ),
         sa.CheckConstraint("value >= 0", name=op.f("ck_readings_value")),
         sa.ForeignKeyConstraint(
             ["account_id", "meter_no", "register_no"],

@@ -1,0 +1,1 @@
+"""Keeping programs out of forms that strangers may send."""

@@ -1,0 +1,1 @@
+"""Further proofs of who someone is: passkeys, one-time codes of an app, recovery codes."""

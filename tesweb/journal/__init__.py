@@ -1,0 +1,1 @@
+"""What happened to somebody's cabinet, written once and never changed; and who is told."""

@@ -1,0 +1,52 @@
+"""What can happen to a cabinet, and whom it is told."""
+
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """A kind of security event."""
+
+    REGISTERED = "registered"
+    SIGNED_IN = "signed_in"
+    NEW_DEVICE = "new_device"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSION_ENDED = "session_ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
+    RECOVERY_STARTED = "recovery_started"
+    RECOVERED = "recovered"
+    EMAIL_CHANGED = "email_changed"
+    PHONE_CHANGED = "phone_changed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"
+    TOTP_ADDED = "totp_added"
+    TOTP_REMOVED = "totp_removed"
+    CODES_MADE = "codes_made"
+    CODE_USED = "code_used"
+    ACCOUNT_LINKED = "account_linked"
+    ACCOUNT_UNLINKED = "account_unlinked"
+    MEMBER_INVITED = "member_invited"
+    MEMBER_JOINED = "member_joined"
+    MEMBER_REMOVED = "member_removed"
+    CONSENT_ASKED = "consent_asked"
+    AUTOPAY_ON = "autopay_on"
+    AUTOPAY_OFF = "autopay_off"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
+    DATA_EXPORTED = "data_exported"
+    DELETION_ASKED = "deletion_asked"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+
+
+#: What is only written down: the person did it just now, on a device that is known.
+QUIET = frozenset(
+    {
+        What.REGISTERED,
+        What.SIGNED_IN,
+        What.SIGN_IN_FAILED,
+        What.SIGNED_OUT,
+        What.SESSION_ENDED,
+        What.CONSENT_WITHDRAWN,
+    }
+)

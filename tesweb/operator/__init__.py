@@ -1,0 +1,1 @@
+"""The back office: what the supplier's own people see."""

@@ -1,0 +1,1 @@
+"""How somebody becomes a user: registration, consents, and the way back in."""
