@@ -15,9 +15,13 @@ from tesweb.resources import BUNDLED_PLUGINS
 GROUP = "tesweb.plugins"
 #: URL prefixes, blueprints, commands and table prefixes of the core, so no plugin may have them.
 RESERVED = frozenset({
-    "account", "accounts", "admin", "alembic", "api", "check", "csp", "dashboard", "db",
-    "demo", "exchange", "health", "healthz", "identity", "language", "layout", "ledger", "login",
-    "logout", "manifest", "more", "offline", "plugins", "rate", "run", "static", "sw", "tesweb",
+    "account", "accounts", "activate", "admin", "alembic", "api", "captcha", "certificates",
+    "challenges", "check", "confirm", "consents", "csp", "dashboard", "db", "demo", "dev",
+    "exchange", "factors", "freeze", "freezes", "health", "healthz", "identity", "invitation",
+    "journal", "language", "layout", "ledger", "locked", "login", "logout", "manifest",
+    "memberships", "messages", "more", "offline", "operator", "outbox", "passkeys", "people",
+    "plugins", "profile", "rate", "recover", "recovery", "register", "registration", "run",
+    "security", "sessions", "static", "sw", "tesweb", "totps", "users",
 })  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

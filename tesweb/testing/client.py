@@ -50,8 +50,13 @@ class Client(FlaskClient):
             return self.get(action or url, query_string=filled, headers=headers)
         return self.post(action or url, data=filled, headers=headers)
 
-    def become(self, core: Core, user_id: int) -> None:
-        """Sign a user in by a new session, past the login form and its slow password hash."""
+    def become(self, core: Core, user_id: int, factors: str = "") -> None:
+        """Sign a user in by a new session, past the login form and its slow password hash.
+
+        With `factors`, `password` for instance, the proof is fresh, as pages that change who may
+        get in want it.
+        """
+        origin = sessions.Origin(factors)
         with core.database.work() as work:
-            sid = sessions.start(work, user_id, core.clock, core.settings.session_days)
+            sid = sessions.start(work, user_id, core.clock, core.settings.session_days, origin)
         self.set_cookie(sessions.COOKIE, sid, secure=True, httponly=True, samesite="Lax")

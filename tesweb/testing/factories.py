@@ -68,19 +68,20 @@ class Factory:
         password: str = PASSWORD,
         name: str = "Анна Петровна",
         language: str = "ru",
+        **values: object,
     ) -> MadeUser:
-        """A user; the login is unique unless you give one."""
+        """A user; the login is unique unless you give one. Further values are columns of `User`."""
         login = login or f"user{next(self._numbers)}"
         if password not in self._hashes:
             self._hashes[password] = _cheap.hash(password)
-        values = {
+        given = {
             "login": login,
             "password_hash": self._hashes[password],
             "name": name,
             "language": language,
             "created_at": self._core.clock.now(),
         }
-        return MadeUser(self._add(User, values), login, password)
+        return MadeUser(self._add(User, given | values), login, password)
 
     def account(
         self,

@@ -133,13 +133,16 @@ def make(core: Core) -> Factory:
 
 
 @pytest.fixture
-def sign_in(app: Flask, client: Client, core: Core) -> Callable[[MadeUser], Client]:
-    """Signs a user in without the login form; returns a client of that user's own."""
+def sign_in(app: Flask, client: Client, core: Core) -> Callable[..., Client]:
+    """Signs a user in without the login form; returns a client of that user's own.
+
+    `sign_in(user, "password")` makes the proof fresh, for pages that want one.
+    """
     del client
 
-    def signed_in(user: MadeUser) -> Client:
+    def signed_in(user: MadeUser, factors: str = "") -> Client:
         fresh = cast("Client", app.test_client())
-        fresh.become(core, user.id)
+        fresh.become(core, user.id, factors)
         return fresh
 
     return signed_in
