@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from inspect import iscoroutinefunction, unwrap
 from typing import Any
 
 from flask import Blueprint, Flask, request
@@ -178,4 +179,7 @@ def fault_of(name: str, blueprints: list[Blueprint]) -> str:
         trial.register_blueprint(blueprint, url_prefix=f"/{name}")
     views = trial.view_functions.items()
     unguarded = sorted(endpoint for endpoint, view in views if policy.policy_of(view) is None)
-    return f"routes without a policy: {', '.join(unguarded)}" if unguarded else ""
+    if unguarded:
+        return f"routes without a policy: {', '.join(unguarded)}"
+    waiting = sorted(endpoint for endpoint, view in views if iscoroutinefunction(unwrap(view)))
+    return f"views that are async: {', '.join(waiting)}" if waiting else ""

@@ -20,6 +20,12 @@ _UNGUARDED = """
 def index():
     return "open to everybody"
 """
+_ASYNC = """
+@blueprint.get("/")
+@policy.signed_in
+async def index():
+    return "never awaited"
+"""
 _TWICE = """
 @blueprint.get("/")
 @policy.anyone
@@ -77,6 +83,11 @@ BROKEN = [
         "unguarded",
         "routes without a policy: unguarded.index",
         _BLUEPRINT.format(name="unguarded", view=_UNGUARDED),
+    ),
+    Broken(
+        "waiting",
+        "views that are async: waiting.index",
+        _BLUEPRINT.format(name="waiting", view=_ASYNC),
     ),
     Broken("misnamed", "'another'", _BLUEPRINT.format(name="another", view="")),
     Broken("twice", "AssertionError", _BLUEPRINT.format(name="twice", view=_TWICE)),
