@@ -145,19 +145,20 @@ def of_browser(work: Connection, purpose: Purpose) -> Open:
     return _checked(work.execute(CHALLENGE_BY_BINDING, values).first())
 
 
-def try_code(work: Connection, purpose: Purpose, typed: str) -> Open:
-    """Spend the newest code of this browser. Raises Unknown, Expired, Spent or Exhausted.
+def try_code(work: Connection, purpose: Purpose, typed: str) -> Open | None:
+    """Spend the newest code of this browser; None where it is another one, which is counted.
 
-    A wrong code is counted, so the caller must let the unit of work commit: catch Unknown inside.
+    No exception for a wrong code: it would roll back the count with the unit of work. Raises
+    Unknown where no code was given, Expired, Spent, or Exhausted after `TRIES` wrong ones.
     """
     values = {"purpose": purpose.value, "binding": hash_of(current_session().sid)}
-    row = work.execute(CHALLENGE_BY_BINDING, values).first()
+    row: Any = work.execute(CHALLENGE_BY_BINDING, values).first()
     found = _checked(row)
-    if row is not None and row.tries >= TRIES:
+    if row.tries >= TRIES:
         raise Exhausted
-    if row is None or not hmac.compare_digest(row.secret_hash, digest(typed)):
+    if not hmac.compare_digest(row.secret_hash, digest(typed)):
         work.execute(COUNT_TRY, {"challenge_id": found.id})
-        raise Unknown
+        return None
     spend(work, found)
     return found
 
