@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 
 from tesweb.clock import Clock
 from tesweb.database.engine import Database
@@ -32,6 +32,13 @@ _GIVE_BACK = (
 _RESET = delete(rate_counts).where(rate_counts.c.key == bindparam("key"))
 
 
+def count(work: Connection, key: str, now: datetime, lifetime: timedelta, amount: int = 1) -> int:
+    """Count `amount` more within the unit of work and return the sum in the present window."""
+    work.execute(_PURGE, {"moment": now})
+    values = {"key": key, "amount": amount, "expires": now + lifetime}
+    return int(work.execute(_COUNT, values).scalar_one())
+
+
 class DatabaseStorage(Storage):
     """A storage of the `limits` library in our own table: it ships none for SQL."""
 
@@ -48,15 +55,9 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more for the key and return the sum in the present window."""
-        now = self._clock.now()
-        values = {
-            "key": key,
-            "amount": amount,
-            "expires": now + timedelta(seconds=expiry),
-        }
-        with self._database.work() as connection:
-            connection.execute(_PURGE, {"moment": now})
-            return int(connection.execute(_COUNT, values).scalar_one())
+        lifetime = timedelta(seconds=expiry)
+        with self._database.work() as work:
+            return count(work, key, self._clock.now(), lifetime, amount)
 
     def give_back(self, key: str) -> None:
         """Take back one that was counted; nothing where its window is over."""
@@ -107,17 +108,24 @@ class LoginLimit:
         self._login: RateLimitItem = RateLimitItemPerMinute(attempts, 5)
         self._network: RateLimitItem = RateLimitItemPerMinute(attempts * 10, 5)
 
-    def allows(self, login: str, address: str) -> bool:
+    def allows(self, login: str, address: str, device: str = "") -> bool:
         """Count one attempt and say whether it may be made.
 
         It is counted before the password is checked: guesses at the same moment are bounded too.
+        A `device` that its owner has signed in on before has a bucket of its own, which nobody
+        else can fill.
         """
+        if device:
+            return self._limiter.hit(self._login, "device", device)
         return self._limiter.hit(self._network, "network", network_of(address)) and (
             self._limiter.hit(self._login, "login", _digest(login))
         )
 
-    def forgive(self, login: str, address: str) -> None:
+    def forgive(self, login: str, address: str, device: str = "") -> None:
         """The owner got in: forget the login's count and, of the network's, this attempt alone."""
+        if device:
+            self._limiter.clear(self._login, "device", device)
+            return
         self._limiter.clear(self._login, "login", _digest(login))
         self._storage.give_back(self._network.key_for("network", network_of(address)))
 

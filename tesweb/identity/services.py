@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import request
 from flask_login import login_user, logout_user
 from sqlalchemy import Connection
 
 from tesweb.accounts.models import Role
-from tesweb.current import core
-from tesweb.identity import challenges
+from tesweb.current import connection, core
+from tesweb.identity import challenges, known
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
 from tesweb.identity.devices import device_of
-from tesweb.identity.limits import network_of
+from tesweb.identity.limits import count, network_of
 from tesweb.identity.passwords import (
     canonical_login,
     canonical_phone,
@@ -35,6 +36,8 @@ from tesweb.journal.rules import What
 
 #: How long a right password waits for the second factor.
 _FACTOR_WAITS = timedelta(minutes=10)
+#: How often at most a failed sign-in is written into a user's journal: nobody shall fill it.
+_FAILURES_APART = timedelta(minutes=10)
 
 
 class WrongCredentials(Exception):
@@ -52,16 +55,24 @@ class Known:
 
 def check_password(login: str, password: str) -> Known:
     """Whom login, e-mail or phone and password belong to. Raises WrongCredentials."""
-    values = {"login": canonical_login(login), "phone": canonical_phone(login)}
-    with core().database.read() as reader:
-        found = reader.execute(USER_BY_LOGIN, values).first()
+    found = _find(login)
     if not verify_password(found.password_hash if found else None, password) or found is None:
+        _note_failure(login, found.id if found else None)
         raise WrongCredentials
     if needs_rehash(found.password_hash):
         with core().database.work() as work:
             values = {"user_id": found.id, "hash": hash_password(password)}
             work.execute(SET_PASSWORD_HASH, values)
     return Known(found.id, found.has_totp)
+
+
+def known_device(login: str) -> str:
+    """The mark of this browser if the login's owner has signed in on it before, else empty."""
+    found = _find(login)
+    if found is None:
+        return ""
+    mark = known.mark_of(found.id, found.password_hash)
+    return mark if known.is_known(mark) else ""
 
 
 def is_password_of(user_id: int, password: str) -> bool:
@@ -84,14 +95,14 @@ def await_factor(user_id: int, wanted: str | None) -> None:
         )
 
 
-def admit(work: Connection, user_id: int, factors: str, *, is_new_device: bool = False) -> str:
+def admit(work: Connection, user_id: int, factors: str) -> str:
     """Open a session for the user within the unit of work and return its id.
 
     Once it is committed, call `enter` with the id. The id changes, so a planted one is worthless,
     and whoever was signed in here before is signed out.
     """
     sessions.end(work, current_session().sid)
-    what = What.NEW_DEVICE if is_new_device else What.SIGNED_IN
+    what = What.NEW_DEVICE if _is_new_device(work, user_id) else What.SIGNED_IN
     journal.record(work, user_id, what, factors=factors)
     return sessions.start(work, user_id, core().clock, core().settings.session_days, here(factors))
 
@@ -101,12 +112,14 @@ def enter(sid: str) -> None:
     current = current_session()
     current.become(sid)
     login_user(current.visitor)
+    if current.visitor is not None:
+        known.remember(_mark_of(connection(), current.visitor.id))
 
 
-def sign_in(user_id: int, factors: str, *, is_new_device: bool = False) -> None:
+def sign_in(user_id: int, factors: str) -> None:
     """Sign in somebody who has proved who they are."""
     with core().database.work() as work:
-        sid = admit(work, user_id, factors, is_new_device=is_new_device)
+        sid = admit(work, user_id, factors)
     enter(sid)
 
 
@@ -168,3 +181,31 @@ def choose_language(user_id: int, code: str) -> None:
     """Remember the language that a user chose."""
     with core().database.work() as work:
         work.execute(SET_LANGUAGE, {"user_id": user_id, "code": code})
+
+
+def _find(login: str) -> Any:  # noqa: ANN401 - a row of USER_BY_LOGIN or None
+    values = {"login": canonical_login(login), "phone": canonical_phone(login)}
+    with core().database.read() as reader:
+        return reader.execute(USER_BY_LOGIN, values).first()
+
+
+def _note_failure(login: str, user_id: int | None) -> None:
+    """Write it down; a login of nobody costs the same transaction and so the same time."""
+    whose = f"login {challenges.digest(canonical_login(login)).hex()}"
+    with core().database.work() as work:
+        key = f"failed {user_id or whose}"
+        is_first = count(work, key, core().clock.now(), _FAILURES_APART) == 1
+        if is_first and user_id is not None:
+            journal.record(work, user_id, What.SIGN_IN_FAILED)
+
+
+def _is_new_device(work: Connection, user_id: int) -> bool:
+    """Whether the owner may wonder: not on the very first sign-in, which is on a new one always."""
+    if known.is_known(_mark_of(work, user_id)):
+        return False
+    return journal.has_happened(work, user_id, What.SIGNED_IN, What.NEW_DEVICE)
+
+
+def _mark_of(reader: Connection, user_id: int) -> str:
+    stored = reader.execute(PASSWORD_OF_USER, {"user_id": user_id}).scalar_one()
+    return known.mark_of(user_id, stored)

@@ -17,6 +17,7 @@ from tesweb.identity.services import (
     check_password,
     choose_language,
     is_password_of,
+    known_device,
     prove_again,
     sign_in,
     sign_out,
@@ -46,15 +47,15 @@ def enter() -> Response:
         return htmx.render("identity/login.html", 422, form=form)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
     name = canonical_login(form.login.data)
-    address = request.remote_addr or ""
-    if not limit.allows(name, address):
+    address, device = request.remote_addr or "", known_device(name)
+    if not limit.allows(name, address, device):
         abort(429)
     try:
         known = check_password(form.login.data, form.password.data)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
         return htmx.render("identity/login.html", 422, form=form)
-    limit.forgive(name, address)
+    limit.forgive(name, address, device)
     if known.needs_factor:
         await_factor(known.user_id, safe_next(form.next.data))
         return htmx.redirect("factors.second")
@@ -92,12 +93,12 @@ def confirmed() -> Response:
     if not form.validate_on_submit():
         return htmx.render("identity/confirm.html", 422, form=form)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
-    address = request.remote_addr or ""
-    if not limit.allows(person.login, address):
+    address, device = request.remote_addr or "", known_device(person.login)
+    if not limit.allows(person.login, address, device):
         abort(429)
     if not is_password_of(person.id, form.password.data):
         form.password.errors = [_("The password is wrong. Check it and try again.")]
         return htmx.render("identity/confirm.html", 422, form=form)
-    limit.forgive(person.login, address)
+    limit.forgive(person.login, address, device)
     prove_again(person.id, person.factors or "password")
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))

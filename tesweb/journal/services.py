@@ -13,7 +13,7 @@ from tesweb.identity.challenges import Purpose
 from tesweb.identity.devices import device_of
 from tesweb.identity.limits import network_of
 from tesweb.journal.rules import QUIET, What
-from tesweb.journal.statements import CHANNELS_OF_USER, INSERT_EVENT
+from tesweb.journal.statements import CHANNELS_OF_USER, HAS_HAPPENED, INSERT_EVENT
 from tesweb.messages.services import Message, enqueue
 
 #: How long the link in a security message locks the cabinet with one tap.
@@ -45,6 +45,12 @@ def record(
     if what not in QUIET:
         _tell(work, user_id, event_id, also, {"what": what.value, **detail, **here})
     return event_id
+
+
+def has_happened(work: Connection, user_id: int, *kinds: What) -> bool:
+    """Whether one of the kinds has ever happened to the user."""
+    values = {"user_id": user_id, "kinds": [kind.value for kind in kinds]}
+    return bool(work.execute(HAS_HAPPENED, values).scalar())
 
 
 def _where() -> dict[str, str]:
