@@ -12,6 +12,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from tesweb.accounts.models import Proof
+from tesweb.accounts.proofs import check
 from tesweb.app import create_app
 from tesweb.clock import add_months
 from tesweb.current import Core
@@ -22,6 +24,7 @@ from tesweb.identity.passwords import verify_password
 from tesweb.ledger import checks as ledger
 from tesweb.meters import checks as meters
 from tesweb.meters.models import Zone
+from tesweb.resources import ROOT
 from tesweb.testing.fixtures import TestSettings
 from tesweb.testing.stores import SqliteStore, Store
 
@@ -185,6 +188,12 @@ def test_the_irregular_is_there(state: DemoState, core: Core) -> None:
 def test_the_users_can_sign_in(state: DemoState, core: Core) -> None:
     stored = dict(ask(core, "SELECT login, password_hash FROM users"))
     assert {user.login for user in state.users} == stored.keys()
+    (free,) = state.free_accounts
+    assert free.number not in {number for user in state.users for number in user.accounts}
+    region = core.regions["tyumen"]
+    assert check(region, free.number, {Proof.BILL_CODE: free.bill_code}).account_id
+    assert free.number in (ROOT / "README.md").read_text("utf-8").replace(" ", "")
+    assert free.bill_code in (ROOT / "README.md").read_text("utf-8")
     ivanova = state.users[0]
     assert ivanova.password == "demo-ivanova-2026"
     assert verify_password(stored["ivanova"], ivanova.password)

@@ -66,3 +66,20 @@ def test_a_bad_row_is_told_and_the_good_ones_go_in(
     assert (bad.line, bad.column) == (3, column)
     assert reason in bad.reason
     assert [number for _, number, *_ in office.rows(ALL)] == ["720400000001", "720400000009"]
+
+
+def test_a_bill_code_comes_in_changes_and_stays_where_the_cell_is_empty(office: "Office") -> None:
+    header = "region;account;address;category;bill_code"
+    codes = "SELECT bill_code FROM accounts"
+    for code, verdict, stored in (
+        ("4172-0936", Verdict.NEW, "4172-0936"),
+        ("4172-0936", Verdict.UNCHANGED, "4172-0936"),
+        ("", Verdict.UNCHANGED, "4172-0936"),
+        ("5555-1111", Verdict.CHANGED, "5555-1111"),
+    ):
+        report = office.take("accounts", f"{ROW};{code}", header=header)
+        assert report.counts[verdict] == 1
+        assert office.rows(codes) == [(stored,)]
+    assert office.take("accounts", ROW).counts[Verdict.UNCHANGED] == 1
+    report = office.take("accounts", f"{ROW};{'1' * 33}", header=header)
+    assert report.bad_rows[0].column == "bill_code"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tesweb.accounts.models import Proof
 from tesweb.regions import checks
 from tesweb.regions.region import Region, Window
 from tesweb.tariffs.models import Tariff
@@ -87,6 +88,15 @@ def test_a_window_that_overlaps_in_february_only(write: Write) -> None:
 def test_the_documented_region_has_no_fault(region: Region) -> None:
     assert failures(region) == []
     assert checks.faults(region, TODAY) == []
+
+
+def test_a_meter_alone_is_a_doubt_and_two_kinds_are_none(write: Write) -> None:
+    weak = Region.from_toml(write(('["bill_code"]', '["meter"]')))
+    assert any("on the landing" in doubt for doubt in checks.doubts(weak, TODAY))
+    assert failures(weak) == []
+    unsaid = Region.from_toml(write(('[proof]\nasks = ["bill_code"]\n', "")))
+    assert unsaid.facts.proof.asks == (Proof.METER, Proof.PAYMENT)
+    assert not any("landing" in doubt for doubt in checks.doubts(unsaid, TODAY))
 
 
 # Rules that a subclass gets wrong

@@ -18,6 +18,17 @@ class Role(StrEnum):
     READER = "reader"
 
 
+class Proof(StrEnum):
+    """What only somebody who lives at the address, or gets its bill, can tell."""
+
+    #: The code that billing prints on the paper bill.
+    BILL_CODE = "bill_code"
+    #: The serial number of the meter.
+    METER = "meter"
+    #: The sum of the last payment.
+    PAYMENT = "payment"
+
+
 class Account(SQLModel, table=True):
     """The supply contract for one address (лицевой счёт)."""
 

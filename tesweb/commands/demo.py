@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from datetime import time as day_time
 from pathlib import Path
@@ -127,9 +128,16 @@ def _announce(address: str, port: int, state: DemoState, as_json: bool) -> None:
         }
         for user in state.users
     ]
+    free = [asdict(account) for account in state.free_accounts]
     lines = [f"{user['login']:<10} {user['password']:<22} {user['about']}" for user in users]
+    lines += [
+        f"{each['number']:<33} account of nobody yet: bill code {each['bill_code']}"
+        f" · свободный счёт, код с квитанции {each['bill_code']}"
+        for each in free
+    ]
     text = "\n".join((f"\n  {address}\n", *(f"  {line}" for line in lines), "\n  Ctrl+C ends it."))
-    say({"address": address, "users": users}, as_json=as_json, text=text)
+    facts = {"address": address, "users": users, "free_accounts": free}
+    say(facts, as_json=as_json, text=text)
 
 
 def _answers(port: int) -> bool:

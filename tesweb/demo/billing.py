@@ -183,10 +183,16 @@ class Files:
     def _accounts(self, made: Sequence[tuple[Household, History]]) -> Iterator[Sequence[object]]:
         known = self.today - timedelta(days=1)
         for household, _ in made:
-            yield *_key(household), household.address, household.category, known
+            yield (
+                *_key(household),
+                household.address,
+                household.category,
+                known,
+                household.bill_code,
+            )
 
 
-_ACCOUNTS = "region account address category balance_on"
+_ACCOUNTS = "region account address category balance_on bill_code"
 _METERS = (
     "region account serial model installed_on removed_on verified_until"
     " register zone digits ratio initial final"

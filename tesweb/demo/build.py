@@ -16,7 +16,7 @@ from tesweb.demo.addresses import Addresses
 from tesweb.demo.billing import Files
 from tesweb.demo.consumption import live
 from tesweb.demo.households import TYUMEN, VLADIVOSTOK, Household, Planner
-from tesweb.demo.people import PEOPLE, Person, named
+from tesweb.demo.people import FREE, PEOPLE, Person, named
 from tesweb.exchange.kinds import Verdict
 from tesweb.exchange.report import BadRowsFile
 from tesweb.exchange.services import Importer
@@ -48,10 +48,20 @@ class DemoUser:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeAccount:
+    """An account that nobody holds yet, with what proves it."""
+
+    number: str
+    bill_code: str
+    meter: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoState:
     """What was made."""
 
     users: tuple[DemoUser, ...]
+    free_accounts: tuple[FreeAccount, ...]
     #: The files that were imported.
     files: tuple[Path, ...]
     #: How many accounts came in, of all regions.
@@ -78,7 +88,12 @@ def build(
     _take_in(core, files)
     with core.database.work() as work:
         users = tuple(_let_in(work, person) for person in PEOPLE)
-    return DemoState(users, tuple(files), len(households))
+    free = tuple(
+        FreeAccount(each.number, each.bill_code, each.serial)
+        for each in households
+        if each.number == FREE
+    )
+    return DemoState(users, free, tuple(files), len(households))
 
 
 def _plan(core: Core, random: Random, accounts: int, today: date) -> list[Household]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
 from random import Random
+from zlib import crc32
 
 from tesweb.clock import add_months, month_of
 from tesweb.demo.addresses import Addresses
@@ -75,6 +76,12 @@ class Household:
     last_value: int | None = None
     #: Where the first register was two years ago, as a share of its full scale; None for anything.
     start: float | None = None
+
+    @property
+    def bill_code(self) -> str:
+        """What is printed on the bill; of the number, so that chance falls as it did before."""
+        digits = f"{crc32(self.number.encode()):010d}"[-8:]
+        return f"{digits[:4]}-{digits[4:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Person:
 
 IVANOVA, PETROV, SIDOROVA = "720400100011", "720400100022", "720400100033"
 DOLGOV, AKIMOVA, SEMYA = "720400100044", "720400100055", "720400100066"
+#: Nobody's in the cabinet yet: for whoever tries to register.
+FREE = "720400100110"
 SOSED, SOSED_GARDEN, SOSED_SEA = "720400100077", "720400100088", "2500100099"
 
 PEOPLE = (
@@ -106,6 +108,7 @@ def named(regions: Mapping[str, Region], today: date) -> list[Household]:
     found = [
         *_flats(region),
         *_of_sosed(region, today),
+        _free(region),
     ]
     if VLADIVOSTOK in regions:
         found.append(
@@ -216,6 +219,19 @@ def _payers(region: Region) -> list[Household]:
             pays=Pays.IN_ADVANCE,
         ),
     ]
+
+
+def _free(region: Region) -> Household:
+    return Household(
+        region,
+        FREE,
+        "г. Тюмень, ул. Ставропольская, д. 11, кв. 64",
+        "gas_stove",
+        Season.APARTMENT,
+        110,
+        serial="51820364",
+        diligence=1.0,
+    )
 
 
 def _of_sosed(region: Region, today: date) -> list[Household]:

@@ -16,7 +16,11 @@ from tesweb.exchange.kinds import (
 from tesweb.regions.region import Region
 
 _STAGED = staging(
-    "accounts", Column("address", String), Column("category", String), Column("balance_on", Date)
+    "accounts",
+    Column("address", String),
+    Column("category", String),
+    Column("balance_on", Date),
+    Column("bill_code", String),
 )
 
 _DECIDE = text("""
@@ -26,6 +30,7 @@ _DECIDE = text("""
             WHEN a.id IS NULL THEN 'new'
             WHEN a.address = s.address AND a.category = s.category
              AND (s.balance_on IS NULL OR a.balance_on = s.balance_on)
+             AND (s.bill_code IS NULL OR a.bill_code = s.bill_code)
             THEN 'unchanged' ELSE 'changed' END AS verdict
         FROM staged_accounts AS s
         LEFT JOIN accounts AS a ON a.number = s.account AND a.region = s.region
@@ -35,15 +40,16 @@ _DECIDE = text("""
 """)
 
 _INSERT = text("""
-    INSERT INTO accounts (region, number, address, category, balance_on)
-    SELECT region, account, address, category, balance_on
+    INSERT INTO accounts (region, number, address, category, balance_on, bill_code)
+    SELECT region, account, address, category, balance_on, bill_code
     FROM staged_accounts WHERE verdict = 'new' ORDER BY file_line
 """)
 
 _UPDATE = text("""
     UPDATE accounts
     SET address = s.address, category = s.category,
-        balance_on = coalesce(s.balance_on, accounts.balance_on)
+        balance_on = coalesce(s.balance_on, accounts.balance_on),
+        bill_code = coalesce(s.bill_code, accounts.bill_code)
     FROM staged_accounts AS s
     WHERE s.verdict = 'changed' AND accounts.id = s.account_id
 """)
@@ -65,6 +71,7 @@ ACCOUNTS = Kind(
         Field("address", cells.text(256)),
         Field("category", cells.text(32)),
         Field("balance_on", cells.day, optional=True, blank=True),
+        Field("bill_code", cells.text(32), optional=True, blank=True),
     ),
     check=_check,
     staged=_STAGED,

@@ -39,6 +39,16 @@ def count(work: Connection, key: str, now: datetime, lifetime: timedelta, amount
     return int(work.execute(_COUNT, values).scalar_one())
 
 
+def give_back(work: Connection, key: str) -> None:
+    """Take back one that was counted; nothing where its window is over."""
+    work.execute(_GIVE_BACK, {"name": key})
+
+
+def forget(work: Connection, key: str) -> None:
+    """Forget a key's count within the unit of work."""
+    work.execute(_RESET, {"key": key})
+
+
 class DatabaseStorage(Storage):
     """A storage of the `limits` library in our own table: it ships none for SQL."""
 
@@ -61,8 +71,8 @@ class DatabaseStorage(Storage):
 
     def give_back(self, key: str) -> None:
         """Take back one that was counted; nothing where its window is over."""
-        with self._database.work() as connection:
-            connection.execute(_GIVE_BACK, {"name": key})
+        with self._database.work() as work:
+            give_back(work, key)
 
     def get(self, key: str) -> int:
         """What was counted in the present window."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from pydantic import BaseModel
 
+from tesweb.accounts.models import Proof
 from tesweb.clock import add_months, month_of
 from tesweb.meters.models import Zone
 from tesweb.regions.accounts import BadAccount
@@ -133,11 +134,13 @@ def calendar_faults(region: Region, today: date) -> list[str]:
 
 
 def doubts(region: Region, today: date) -> list[str]:
-    """What works today and needs somebody's hand: years not decreed, tariffs that are made up."""
+    """What works today and needs somebody's hand: years not decreed, prices made up, weak proof."""
     years = (region.calendar.doubt(year) for year in (today.year, today.year + 1))
     demo = [tariff for tariff in region.tariffs.all() if tariff.is_demo and tariff.covers(today)]
     made_up = f"tariffs: {len(demo)} of those in force are made up for a demonstration"
-    return [*filter(None, years), *([made_up] if demo else [])]
+    weak = "proof: a meter alone can be read on the landing; ask for something else as well"
+    is_weak = region.facts.proof.asks == (Proof.METER,)
+    return [*filter(None, years), *([made_up] if demo else []), *([weak] if is_weak else [])]
 
 
 def faults(region: Region, today: date) -> list[str]:

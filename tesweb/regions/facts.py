@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tesweb.accounts.models import Proof
 from tesweb.meters.models import Zone
 from tesweb.regions.calendar import Weekday, country
 from tesweb.tariffs.models import Band, Tariff
@@ -110,6 +111,22 @@ class AccountFacts(Fact):
         return written
 
 
+class ProofFacts(Fact):
+    """What proves that an account is somebody's own."""
+
+    asks: tuple[Proof, ...] = Field(
+        default=(Proof.METER, Proof.PAYMENT), min_length=1, max_length=2
+    )
+    """All of it is asked together."""
+
+    @field_validator("asks")
+    @classmethod
+    def _once(cls, written: tuple[Proof, ...]) -> tuple[Proof, ...]:
+        if len(set(written)) < len(written):
+            raise ValueError("the same is asked twice")
+        return written
+
+
 class WindowFacts(Fact):
     """The days of a month between which readings are taken."""
 
@@ -165,6 +182,7 @@ class Facts(Fact):
     brand: Brand
     contacts: ContactFacts
     account: AccountFacts
+    proof: ProofFacts = ProofFacts()
     window: WindowFacts
     due: tuple[DueFacts, ...] = Field(min_length=1)
     calendar: CalendarChanges = CalendarChanges()

@@ -1,0 +1,98 @@
+"""Whether an answer proves anything, and how much of an address may be shown: no database."""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tesweb.accounts.models import Proof
+from tesweb.money import BadSum, parse_rubles
+
+#: What people type between the digits of a number.
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212.#]")
+_CURRENCY = re.compile(r"(?:₽|руб(?:лей|\.)?|р\.?)\s*$", re.IGNORECASE)
+_INNER_LETTER = re.compile(r"(?<=\w)\w")
+_DIGITS: Final = "**"
+#: Words of an address that say what follows, beside those that end with a dot.
+_KINDS = frozenset(
+    {"б-р", "км", "мкр", "мкр-н", "наб", "пгт", "пр-д", "пр-кт", "пр-т", "проезд", "р-н", "рп"}
+    | {"снт", "ст-ца", "тер", "тракт", "туп", "ул", "ш"}
+)
+#: Those that begin a place, which may be shown: it is in the answer to no question.
+_PLACES = ("г.", "с.", "п.", "пгт", "рп", "обл.")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What billing knows that would prove an account; nothing for a number that is nobody's."""
+
+    bill_codes: tuple[str, ...] = ()
+    #: Serial numbers of the meters that stand.
+    serials: tuple[str, ...] = ()
+    #: Kopecks: what was paid on the last day of payment.
+    payments: tuple[int, ...] = ()
+
+
+def proved(evidence: Evidence, answers: Mapping[Proof, str]) -> frozenset[Proof]:
+    """Which kinds of proof the answers give. Every kind is looked at, so it takes one time."""
+    known: dict[Proof, Collection[str]] = {
+        Proof.BILL_CODE: [plain_code(code) for code in evidence.bill_codes],
+        Proof.METER: [plain_serial(serial) for serial in evidence.serials],
+        Proof.PAYMENT: [str(amount) for amount in evidence.payments],
+    }
+    given = {
+        Proof.BILL_CODE: plain_code(answers.get(Proof.BILL_CODE, "")),
+        Proof.METER: plain_serial(answers.get(Proof.METER, "")),
+        Proof.PAYMENT: _plain_sum(answers.get(Proof.PAYMENT, "")),
+    }
+    return frozenset(kind for kind in Proof if _is_among(given[kind], known[kind]))
+
+
+def plain_code(text: str) -> str:
+    """A code as it is compared: without spaces and dashes, small letters."""
+    # NFKC makes letters of the numero sign.
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text.replace("№", ""))).casefold()
+
+
+def plain_serial(text: str) -> str:
+    """A serial number as it is compared; zeros in front do not count, people leave them out."""
+    return plain_code(text).lstrip("0")
+
+
+def mask_address(address: str) -> str:
+    """`г. Тюмень, ул. Р*********, д. **, кв. **`: who lives there knows it again."""
+    place, *rest = address.split(", ")
+    shown = place if rest and _is_place(place) else _hidden(place)
+    return ", ".join([shown, *map(_hidden, rest)]).replace(". ", ".\u00a0")
+
+
+def _is_place(part: str) -> bool:
+    is_named = part.startswith(_PLACES) or part.endswith(("р-н", "обл."))
+    return is_named and not any(sign.isdigit() for sign in part)
+
+
+def _hidden(part: str) -> str:
+    return " ".join(map(_hidden_word, part.split()))
+
+
+def _hidden_word(word: str) -> str:
+    if any(sign.isdigit() for sign in word):
+        return _DIGITS
+    if word.endswith(".") or word.casefold() in _KINDS:
+        return word
+    return _INNER_LETTER.sub("*", word)
+
+
+def _plain_sum(text: str) -> str:
+    try:
+        return str(parse_rubles(_CURRENCY.sub("", unicodedata.normalize("NFKC", text))))
+    except BadSum:
+        return ""
+
+
+def _is_among(given: str, known: Collection[str]) -> bool:
+    """Whether it is one of them; each is compared, and nothing is never right."""
+    same = [hmac.compare_digest(given.encode(), one.encode()) for one in known]
+    return bool(given) and any(same)
