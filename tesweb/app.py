@@ -26,13 +26,19 @@ from tesweb.layout import assets, compression, dashboard, errors, headers, langu
 from tesweb.layout import views as layout
 from tesweb.ledger import cards as ledger
 from tesweb.plugins import Plugins
+from tesweb.profile import views as profile
 from tesweb.regions.region import Region
 from tesweb.resources import TEMPLATES
 
 #: Parts of the core that use the plugins' own hooks.
 BUILT_IN = {"dashboard": dashboard, "ledger": ledger}
 #: The core's own routes.
-CORE_ROUTES = (identity.blueprint, dashboard.blueprint, layout.blueprint)
+CORE_ROUTES = (
+    identity.blueprint,
+    dashboard.blueprint,
+    layout.blueprint,
+    profile.blueprint,
+)
 
 
 class Application(Flask):

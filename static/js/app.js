@@ -39,10 +39,10 @@ function rest(form) {
   }
 }
 
-// Forms without htmx leave the page; a form with htmx gets its own events below.
+// Forms without htmx leave the page, or get a file; a form with htmx gets its own events below.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.matches("[hx-post],[hx-get]")) return;
+  if (form.matches("[hx-post],[hx-get],[data-download]")) return;
   if (form.getAttribute("aria-busy") === "true") event.preventDefault();
   else busy(form, event.submitter);
 });

@@ -35,3 +35,11 @@ def device_of(request: Request) -> str:
         next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _SYSTEMS)
     )
     return ", ".join(filter(None, found))
+
+
+def network_in_words(network: str) -> str:
+    """The part of an address that the neighbours share, `203.0.113.*` of `203.0.113.0/24`."""
+    start, _, length = network.partition("/")
+    if not length:
+        return ""
+    return f"{start.removesuffix('0')}*" if "." in start else f"{start}*"

@@ -1,6 +1,6 @@
 """Signing in and out, and the users themselves; each function is one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -127,9 +127,10 @@ def prove_again(user_id: int, factors: str) -> None:
     """The person has just proved once more who they are: a new id, and rights that want it."""
     current = current_session()
     with core().database.work() as work:
+        origin = replace(here(factors), since=sessions.began(work, current.sid))
         sessions.end(work, current.sid)
         days = core().settings.session_days
-        sid = sessions.start(work, user_id, core().clock, days, here(factors))
+        sid = sessions.start(work, user_id, core().clock, days, origin)
     enter(sid)
 
 

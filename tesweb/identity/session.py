@@ -20,9 +20,11 @@ from tesweb.clock import Clock
 from tesweb.current import connection, core
 from tesweb.identity.statements import (
     DELETE_SESSION,
+    END_SESSIONS,
     INSERT_SESSION,
     PURGE_SESSIONS,
     SEEN,
+    SESSION_BEGAN,
     Visitor,
     find_visitor,
 )
@@ -151,6 +153,8 @@ class Origin:
     #: The browser and system in words.
     device: str = ""
     network: str = ""
+    #: When the person signed in on this device; empty where that is now.
+    since: datetime | None = None
 
 
 def start(
@@ -171,7 +175,7 @@ def row(
     return {
         "id_hash": hash_of(sid),
         "user_id": user_id,
-        "created_at": now,
+        "created_at": origin.since or now,
         "seen_at": now,
         "ends_at": now + timedelta(days=days),
         "proved_at": now if origin.factors else None,
@@ -183,4 +187,19 @@ def row(
 
 def end(work: Connection, sid: str) -> None:
     """Forget a session."""
-    work.execute(DELETE_SESSION, {"id_hash": hash_of(sid)})
+    end_hash(work, hash_of(sid))
+
+
+def began(work: Connection, sid: str) -> datetime | None:
+    """When a session was opened; None where there is none."""
+    return work.execute(SESSION_BEGAN, {"id_hash": hash_of(sid)}).scalar()
+
+
+def end_all(work: Connection, user_id: int, but: str = "") -> int:
+    """Forget every session of a user but one, and say how many there were."""
+    return work.execute(END_SESSIONS, {"owner": user_id, "but": hash_of(but)}).rowcount
+
+
+def end_hash(work: Connection, id_hash: bytes) -> None:
+    """Forget a session of which only the hash is known."""
+    work.execute(DELETE_SESSION, {"id_hash": id_hash})

@@ -80,6 +80,10 @@ SEEN = (
     .where(sessions.c.id_hash == bindparam("hash"))
     .values(seen_at=bindparam("moment"))
 )
+SESSION_BEGAN = select(sessions.c.created_at).where(sessions.c.id_hash == bindparam("id_hash"))
+END_SESSIONS = delete(sessions).where(
+    sessions.c.user_id == bindparam("owner"), sessions.c.id_hash != bindparam("but")
+)
 DELETE_SESSION = delete(sessions).where(sessions.c.id_hash == bindparam("id_hash"))
 PURGE_SESSIONS = delete(sessions).where(sessions.c.ends_at < bindparam("moment"))
 SET_PASSWORD_HASH = (

@@ -48,5 +48,7 @@ QUIET = frozenset(
         What.SIGNED_OUT,
         What.SESSION_ENDED,
         What.CONSENT_WITHDRAWN,
+        # Has letters of its own: there is no cabinet left to lock.
+        What.DELETION_ASKED,
     }
 )

@@ -30,8 +30,8 @@ def record(
 ) -> int:
     """Write an event with when, what from and where from, and return its id.
 
-    Unless it is quiet, each address of the user gets one message; `also` names further e-mail
-    addresses: the old one of a change. `detail` holds no secret, and personal data masked only.
+    Unless it is quiet, each address of the user gets one message; `also` names further addresses
+    or numbers: the old one of a change. `detail` holds no secret, and personal data masked only.
     """
     here = _where()
     values = {
@@ -71,9 +71,7 @@ def _tell(
     )
     values = facts | {"name": person.name, "lock": secret}
     values["moment"] = core().clock.now().isoformat()
-    addresses = [("email", address) for address in {person.email, *also} if address]
-    if person.phone:
-        addresses.append(("sms", person.phone))
-    for channel, address in addresses:
+    for address in filter(None, {person.email, person.phone, *also}):
+        channel = "sms" if address.startswith("+") else "email"
         key = f"event {event_id} {channel} {address}"
         enqueue(work, Message(key, channel, address, person.language, "security", values))

@@ -1,0 +1,154 @@
+"""My data: a copy of it, consents, and the deletion of the cabinet."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.parse import quote
+
+from flask import Response, make_response, request, url_for
+from flask_babel import gettext as _
+
+from tesweb import htmx
+from tesweb.clock import local_day
+from tesweb.current import connection, core
+from tesweb.identity import limits, policy
+from tesweb.identity.statements import Visitor
+from tesweb.journal import services as journal
+from tesweb.journal.rules import What
+from tesweb.layout.languages import language_code
+from tesweb.layout.shell import page_context
+from tesweb.profile.erasure import PERSONAL_DATA, erase, withdraw
+from tesweb.profile.forms import WordForm
+from tesweb.profile.holdings import as_json, gather
+from tesweb.profile.paper import as_pdf
+from tesweb.profile.routes import blueprint
+from tesweb.profile.statements import CONSENTS
+
+#: After which another file may be asked for though a server was killed while making the first.
+_LONGEST = timedelta(minutes=2)
+
+
+class Busy(Exception):
+    """A file is being made for this person already."""
+
+
+@blueprint.get("/data")
+@policy.fresh
+@policy.signed_in
+def data() -> Response:
+    """What one can do with what is held about one."""
+    return _page()
+
+
+@blueprint.post("/data/json")
+@policy.fresh
+@policy.signed_in
+def json_file() -> Response:
+    """Everything, for a machine."""
+    return _file("json", "application/json")
+
+
+@blueprint.post("/data/pdf")
+@policy.fresh
+@policy.signed_in
+def pdf_file() -> Response:
+    """Everything, for a person."""
+    return _file("pdf", "application/pdf")
+
+
+@blueprint.post("/data/consents")
+@policy.fresh
+@policy.signed_in
+def withdraw_consent() -> Response:
+    """Withdraw one; without that to personal data there is no cabinet, which is explained."""
+    purpose = request.form.get("purpose", "")
+    if purpose == PERSONAL_DATA:
+        return htmx.redirect("profile.goodbye")
+    withdraw(policy.visitor(), purpose)
+    return htmx.redirect("profile.data", done="withdrawn")
+
+
+@blueprint.get("/data/delete")
+@policy.fresh
+@policy.signed_in
+def goodbye() -> Response:
+    """What goes, what the law makes us keep, and a word to type."""
+    return htmx.render("profile/delete.html", form=WordForm(), word=_("delete"))
+
+
+@blueprint.post("/data/delete")
+@policy.fresh
+@policy.signed_in
+def delete() -> Response:
+    """Delete the cabinet."""
+    form, word = WordForm(), _("delete")
+    valid = form.validate_on_submit()
+    if valid and form.word.data.strip().casefold() != word:
+        form.word.errors = [_("Type the word “%(word)s” to delete the cabinet", word=word)]
+        valid = False
+    if not valid:
+        return htmx.render("profile/delete.html", 422, form=form, word=word)
+    erase(policy.visitor())
+    response = htmx.leave(url_for("profile.deleted"))
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+@blueprint.get("/deleted")
+@policy.anyone
+def deleted() -> Response:
+    """The last word."""
+    return htmx.render("profile/deleted.html")
+
+
+def _page(status: int = 200, *, is_busy: bool = False) -> Response:
+    rows = connection().execute(CONSENTS, {"user_id": policy.visitor().id}).all()
+    names = {
+        PERSONAL_DATA: _("Processing of personal data, without which there is no cabinet"),
+        "messages": _("Letters and text messages about bills and outages"),
+    }
+    return htmx.render(
+        "profile/data.html",
+        status,
+        consents=rows,
+        names=names,
+        is_busy=is_busy,
+        done=request.args.get("done", ""),
+    )
+
+
+def _file(kind: str, content_type: str) -> Response:
+    person, now, zone = policy.visitor(), core().clock.now(), page_context()["region"].timezone
+    try:
+        with _one_at_a_time(person):
+            holdings = gather(connection(), person.id)
+            if kind == "json":
+                body = as_json(holdings, now)
+            else:
+                body = as_pdf(holdings, now, language_code(), zone)
+    except Busy:
+        return _page(429, is_busy=True)
+    with core().database.work() as work:
+        journal.record(work, person.id, What.DATA_EXPORTED, kind=kind)
+    response = make_response(body)
+    response.content_type = content_type
+    day = local_day(now, zone).isoformat()
+    # Both names (RFC 6266): the first for whoever does not know the second.
+    pretty = quote(f"{_('My data')} {day}.{kind}", safe="")
+    names = f"filename=\"my-data-{day}.{kind}\"; filename*=UTF-8''{pretty}"
+    response.headers["Content-Disposition"] = f"attachment; {names}"
+    return response
+
+
+@contextmanager
+def _one_at_a_time(person: Visitor) -> Iterator[None]:
+    """Nobody makes the server work on two files at once. Raises Busy."""
+    key = f"export {person.id}"
+    with core().database.work() as work:
+        if limits.count(work, key, core().clock.now(), _LONGEST) > 1:
+            raise Busy
+    try:
+        yield
+    finally:
+        with core().database.work() as work:
+            limits.forget(work, key)

@@ -1,0 +1,51 @@
+"""Withdrawing consents, and forgetting a person as far as the law lets us."""
+
+from tesweb.current import core
+from tesweb.identity.session import current_session, new_sid
+from tesweb.identity.statements import Visitor
+from tesweb.journal import services as journal
+from tesweb.journal.rules import What
+from tesweb.messages.services import Message, enqueue
+from tesweb.profile.statements import (
+    CONTACTS,
+    WIPE_ADDRESSES,
+    WIPE_REST,
+    WIPE_USER,
+    WITHDRAW,
+    WITHDRAW_ALL,
+)
+
+#: Without this consent there can be no cabinet.
+PERSONAL_DATA = "personal_data"
+
+
+def withdraw(person: Visitor, purpose: str) -> None:
+    """Withdraw the consent to a purpose; nothing where there is none."""
+    with core().database.work() as work:
+        values = {"owner": person.id, "wanted": purpose, "moment": core().clock.now()}
+        if work.execute(WITHDRAW, values).rowcount:
+            journal.record(work, person.id, What.CONSENT_WITHDRAWN, purpose=purpose)
+
+
+def erase(person: Visitor) -> None:
+    """Delete the cabinet; the person is signed out everywhere.
+
+    Readings and receipts stay with the account, the journal and the consents' dates with a number
+    that leads to nobody. The last letters go to the addresses that are forgotten with them.
+    """
+    with core().database.work() as work:
+        contacts = work.execute(CONTACTS, {"user_id": person.id}).one()
+        number = journal.record(work, person.id, What.DELETION_ASKED)
+        addresses = [address for address in (contacts.email, contacts.phone) if address]
+        for address in addresses:
+            channel = "sms" if address.startswith("+") else "email"
+            key = f"deleted {number} {channel}"
+            values = {"name": person.name}
+            enqueue(work, Message(key, channel, address, person.language, "deleted", values))
+        me = {"owner": person.id, "moment": core().clock.now()}
+        for statement in WIPE_REST:
+            work.execute(statement, me)
+        work.execute(WITHDRAW_ALL, me)
+        work.execute(WIPE_ADDRESSES, {"addresses": addresses})
+        work.execute(WIPE_USER, me | {"nobody": f"deleted {person.id}"})
+    current_session().become(new_sid())
