@@ -28,6 +28,7 @@ from tesweb.meters.services import (
     LowerThanBefore,
     MonthClosed,
     NotAccepted,
+    SenderLocked,
     Submission,
 )
 from tesweb.meters.services import accept as accept_readings
@@ -83,6 +84,7 @@ __all__ = [
     "RegisterId",
     "Replaced",
     "Role",
+    "SenderLocked",
     "Source",
     "Span",
     "Standing",

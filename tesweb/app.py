@@ -16,15 +16,18 @@ from tesweb.config import Settings, load
 from tesweb.current import Core
 from tesweb.database.engine import Database
 from tesweb.database.revisions import standings
+from tesweb.freeze import views as freeze
 from tesweb.identity import policy
 from tesweb.identity import views as identity
 from tesweb.identity.limits import DatabaseStorage, LoginLimit
 from tesweb.identity.safety import SAFE_METHODS, comes_from_elsewhere
 from tesweb.identity.session import DatabaseSessions, current_session
 from tesweb.identity.statements import Visitor
+from tesweb.journal import views as journal
 from tesweb.layout import assets, compression, dashboard, errors, headers, languages, shell
 from tesweb.layout import views as layout
 from tesweb.ledger import cards as ledger
+from tesweb.operator import views as operator
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
 from tesweb.regions.region import Region
@@ -38,6 +41,9 @@ CORE_ROUTES = (
     dashboard.blueprint,
     layout.blueprint,
     profile.blueprint,
+    journal.blueprint,
+    freeze.blueprint,
+    operator.blueprint,
 )
 
 

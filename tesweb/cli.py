@@ -12,6 +12,8 @@ COMMANDS = {
     "db": "tesweb.commands.db:db",
     "demo": "tesweb.commands.demo:demo",
     "exchange": "tesweb.exchange.commands:exchange",
+    "journal": "tesweb.commands.journal:journal",
+    "people": "tesweb.commands.people:people",
     "plugins": "tesweb.commands.plugins:plugins",
     "run": "tesweb.commands.run:run",
 }

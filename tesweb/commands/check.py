@@ -12,12 +12,17 @@ from tesweb.commands.context import application, say
 from tesweb.commands.store import plainly
 from tesweb.current import Core, core
 from tesweb.findings import Finding
+from tesweb.journal import checks as journal
 from tesweb.ledger import checks as ledger
 from tesweb.meters import checks as meters
 from tesweb.regions import checks as regions
 
 #: Each takes a connection and yields findings.
-INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (*ledger.CHECKS, *meters.CHECKS)
+INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (
+    *ledger.CHECKS,
+    *meters.CHECKS,
+    *journal.CHECKS,
+)
 
 
 @click.command()
@@ -27,7 +32,8 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     """Prove that the stored data add up.
 
     Balances are charges less payments. No reading is lost, has more digits than its register, or
-    was read while its meter was not there. Every day has a tariff.
+    was read while its meter was not there. The journal of security events is as it was sealed.
+    Every day has a tariff.
 
     Reads only. Exit code 1 where something is wrong; each finding names the account by its inner
     id. Notes are things to see to in time, as a calendar that ends with the year.

@@ -196,7 +196,12 @@ _FOLLOW = text(f"""
         read_on, source
     )
     SELECT -row_number() OVER (), 'followed', account_id, meter_no, register_no, period,
-        version + 1, value, reckoned, read_on, source
+        (
+            SELECT 1 + max(r.version) FROM readings AS r
+            WHERE r.account_id = after_reckoned.account_id AND r.period = after_reckoned.period
+              AND r.meter_no = after_reckoned.meter_no
+              AND r.register_no = after_reckoned.register_no
+        ), value, reckoned, read_on, source
     FROM after_reckoned
     WHERE file_line IS NULL AND is_read = 1 AND period > since
       AND consumed = was_reckoned AND reckoned <> was_reckoned

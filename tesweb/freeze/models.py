@@ -27,4 +27,8 @@ class Freeze(SQLModel, table=True):
     )
     #: Whether a commission shall read the meter.
     wants_control: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    #: When an operator noted that it has.
+    control_done_at: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime, nullable=True)
+    )
     lifted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))

@@ -46,13 +46,22 @@ class Purpose(StrEnum):
     PASSKEY_MAKE = "passkey_make"
     PASSKEY_USE = "passkey_use"
     TOTP_MAKE = "totp_make"
+    #: Recovery codes of which none was typed yet.
+    CODES_MAKE = "codes_make"
     #: A new password for somebody who forgot it.
     RECOVERY = "recovery"
     #: A new address or number that has to be proved.
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"
-    #: A proof for the unlocking of a cabinet.
+    #: A code for the unlocking of a cabinet, by e-mail and by text message.
     UNFREEZE = "unfreeze"
+    UNFREEZE_SMS = "unfreeze_sms"
+    #: A proof that has been given for it.
+    UNFREEZE_PROOF = "unfreeze_proof"
+    #: What a browser that locked a cabinet by a link is told about it.
+    FREEZE_DONE = "freeze_done"
+    #: An operator's look at the cabinets that are locked.
+    OPERATOR_LOOK = "operator_look"
     #: The link in each security message that locks the cabinet.
     FREEZE_LINK = "freeze_link"
     #: Access to an account, offered by its owner, or asked of the owner.

@@ -29,6 +29,7 @@ class What(StrEnum):
     MEMBER_INVITED = "member_invited"
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"
+    ROLE_CHANGED = "role_changed"
     CONSENT_ASKED = "consent_asked"
     AUTOPAY_ON = "autopay_on"
     AUTOPAY_OFF = "autopay_off"
@@ -37,6 +38,11 @@ class What(StrEnum):
     DATA_EXPORTED = "data_exported"
     DELETION_ASKED = "deletion_asked"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    OPERATOR_ON = "operator_on"
+    OPERATOR_OFF = "operator_off"
+    OPERATOR_LOOKED = "operator_looked"
+    CONTROL_READ = "control_read"
+    READINGS_RELEASED = "readings_released"
 
 
 #: What is only written down: the person did it just now, on a device that is known.
@@ -50,5 +56,8 @@ QUIET = frozenset(
         What.CONSENT_WITHDRAWN,
         # Has letters of its own: there is no cabinet left to lock.
         What.DELETION_ASKED,
+        What.OPERATOR_LOOKED,
+        What.CONTROL_READ,
+        What.READINGS_RELEASED,
     }
 )

@@ -22,15 +22,16 @@ _PLACE = (
 )
 _ACCEPTED = case((readings.c.state == State.ACCEPTED.value, readings.c.version))
 _LAST = func.max(readings.c.version)
-#: Places whose versions have a gap, or where not just the last one is accepted.
+_OUTSIDE = case((readings.c.state != State.QUARANTINED.value, readings.c.version))
+#: Places whose versions have a gap, or where not just the last one outside quarantine is accepted.
 DISORDERED = (
     select(*_PLACE, func.count(), _LAST, func.count(_ACCEPTED), func.max(_ACCEPTED))
     .group_by(*_PLACE)
     .having(
         (func.min(readings.c.version) != 1)
         | (func.count() != _LAST)
-        | (func.count(_ACCEPTED) != 1)
-        | (func.max(_ACCEPTED) != _LAST)
+        | (func.count(_ACCEPTED) > 1)
+        | (func.coalesce(func.max(_ACCEPTED), 0) != func.coalesce(func.max(_OUTSIDE), 0))
     )
     .order_by(*_PLACE)
 )
@@ -110,7 +111,7 @@ def readings_have_registers(connection: Connection) -> Iterator[Finding]:
 
 
 def versions_are_in_order(connection: Connection) -> Iterator[Finding]:
-    """The versions of a register's month are 1, 2, … and the last one alone is accepted."""
+    """The versions of a month are 1, 2, …; the last one outside quarantine alone is accepted."""
     for row in connection.execute(DISORDERED):
         count, last, accepted, accepted_last = row[4:]
         text = (

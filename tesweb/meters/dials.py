@@ -80,15 +80,22 @@ def _plain(fact: object) -> object:
 def assemble(registers: Sequence[Any], readings: Iterable[Any], period: date) -> Standing:
     """The standing from rows of REGISTERS and READINGS; rows of other states are left aside."""
     histories: dict[RegisterId, list[Any]] = defaultdict(list)
+    aside: dict[RegisterId, int] = defaultdict(int)
     for row in readings:
+        place = row.meter_no, row.register_no
         if row.state == State.ACCEPTED:
-            histories[row.meter_no, row.register_no].append(row)
+            histories[place].append(row)
+        elif row.state == State.QUARANTINED and row.period == period:
+            aside[place] = max(aside[place], row.version)
     standing = [row for row in registers if row.removed_on is None]
     ids = [(row.meter_no, row.register_no) for row in standing]
     later = [row.period for found in ids for row in histories[found] if row.period > period]
     return Standing(
         period,
-        tuple(_dial(row, histories[row.meter_no, row.register_no], period) for row in standing),
+        tuple(
+            _dial(row, histories[found], aside[found], period)
+            for row, found in zip(standing, ids, strict=True)
+        ),
         {row.meter_no: _facts(row) for row in standing},
         tuple(_replaced(registers, histories, period)),
         max(later, default=None),
@@ -105,7 +112,8 @@ def is_complete(registers: Sequence[Any], readings: Iterable[Any], period: date)
     return all((row.meter_no, row.register_no) in read for row in registers)
 
 
-def _dial(row: Any, history: Sequence[Any], period: date) -> Dial:  # noqa: ANN401 - a row of REGISTERS
+def _dial(row: Any, history: Sequence[Any], aside: int, period: date) -> Dial:  # noqa: ANN401 - a row of REGISTERS
+    """The register; `aside` is the last version of the period that is in quarantine, or 0."""
     before = sorted(
         (each for each in history if each.period < period), key=lambda each: each.period
     )
@@ -113,6 +121,7 @@ def _dial(row: Any, history: Sequence[Any], period: date) -> Dial:  # noqa: ANN4
     read = next((each for each in reversed(before) if each.source not in GUESSED), None)
     guessed = [each.consumed for each in before if read is None or each.period > read.period]
     since = month_of(row.installed_on) if read is None else read.period
+    version = 0 if present is None else present.version
     return Dial(
         row.meter_no,
         row.register_no,
@@ -125,8 +134,9 @@ def _dial(row: Any, history: Sequence[Any], period: date) -> Dial:  # noqa: ANN4
         sum(guessed, Decimal(0)),
         usual({each.period: each.consumed for each in before}, period),
         None if present is None else present.value,
-        0 if present is None else present.version,
+        version,
         None if present is None else present.receipt_id,
+        max(version, aside),
     )
 
 

@@ -165,6 +165,8 @@ class Dial:
     version: int = 0
     #: The receipt that the present value came with.
     receipt_id: int | None = None
+    #: The last version there is for this period; one in quarantine does not count, but is there.
+    last_version: int = 0
 
     @property
     def id(self) -> RegisterId:

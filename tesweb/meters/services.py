@@ -100,6 +100,10 @@ class MonthClosed(NotAccepted):
         self.later = later
 
 
+class SenderLocked(NotAccepted):
+    """The sender's cabinet was locked after the request had begun."""
+
+
 class KeyTaken(NotAccepted):
     """Another account's submission has this key; an honest form never makes one twice."""
 
@@ -241,7 +245,9 @@ def _write(
         "accepted_at": now.moment,
         "period": period,
     }
-    receipt_id = int(work.execute(INSERT_RECEIPT, receipt).scalar_one())
+    receipt_id = work.execute(INSERT_RECEIPT, receipt).scalar()
+    if receipt_id is None:
+        raise SenderLocked
     _supersede(work, submission.account_id, period, judged)
     rows = [_row(submission.account_id, period, each, now.day) for each in judged]
     work.execute(INSERT_READINGS, [row | {"receipt_id": receipt_id} for row in rows])
@@ -272,7 +278,7 @@ def _row(account_id: int, period: date, judgement: Judgement, read_on: date) -> 
         "period": period,
         "meter_no": dial.meter_no,
         "register_no": dial.register_no,
-        "version": dial.version + 1,
+        "version": dial.last_version + 1,
         "value": judgement.value,
         "consumed": judgement.consumed,
         "read_on": read_on,

@@ -117,6 +117,8 @@ class ReceiptRow:
     value: str
     consumed: str
     is_superseded: bool
+    #: It does not count until its owner says that it is right.
+    is_quarantined: bool
     #: The receipt whose value this one has replaced, and the one that has replaced it.
     before: int | None
     after: int | None
@@ -230,6 +232,8 @@ def receipt_rows(rows: Iterable[Any], receipt_id: int) -> list[ReceiptRow]:
 
 def _receipt_row(versions: Sequence[Any], place: int) -> ReceiptRow:
     row = versions[place]
+    before = [each for each in versions[:place] if each.state != State.QUARANTINED]
+    after = [each for each in versions[place + 1 :] if each.state != State.QUARANTINED]
     return ReceiptRow(
         row.serial,
         words().zones[row.zone],
@@ -237,8 +241,9 @@ def _receipt_row(versions: Sequence[Any], place: int) -> ReceiptRow:
         shown(row.value, row.digits),
         kwh(row.consumed),
         row.state == State.SUPERSEDED,
-        versions[place - 1].receipt_id if place else None,
-        versions[place + 1].receipt_id if place + 1 < len(versions) else None,
+        row.state == State.QUARANTINED,
+        before[-1].receipt_id if before else None,
+        after[0].receipt_id if after else None,
         "9" * row.digits if _has_rolled_over(row) else "",
     )
 

@@ -21,6 +21,7 @@ from tesweb.api import (
     MonthClosed,
     RegisterId,
     Role,
+    SenderLocked,
     Submission,
     Verdict,
     accept_readings,
@@ -28,6 +29,7 @@ from tesweb.api import (
     core,
     is_fragment,
     judge_readings,
+    leave,
     policy,
     push,
     redirect,
@@ -167,6 +169,8 @@ def send(account: LinkedAccount) -> Response:
         return _doubted(account, doubted.judgements)
     except ChangedMeanwhile:
         return _send_again(account, 409, is_changed=True)
+    except SenderLocked:
+        return leave(url_for("freeze.locked"))
     return redirect(".receipt", account_id=account.id, receipt_id=accepted.receipt_id)
 
 

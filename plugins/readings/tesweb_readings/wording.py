@@ -43,6 +43,7 @@ SOURCES = {
 STATES = {
     State.ACCEPTED: (_l("accepted"), "good"),
     State.SUPERSEDED: (_l("replaced by a newer one"), ""),
+    State.QUARANTINED: (_l("being checked: does not count yet"), "warn"),
     Answer.OPEN: (_l("being checked"), "warn"),
     Answer.REFUSED: (_l("not accepted"), "bad"),
     Answer.ACCEPTED: (_l("accepted after a check"), "good"),

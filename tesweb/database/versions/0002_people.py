@@ -213,6 +213,7 @@ def make_papers() -> None:
         sa.Column("frozen_at", MOMENT, nullable=False),
         sa.Column("readings_since", MOMENT, nullable=True),
         sa.Column("wants_control", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("control_done_at", MOMENT, nullable=True),
         sa.Column("lifted_at", MOMENT, nullable=True),
         of_user("freezes"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freezes")),
