@@ -19,7 +19,7 @@ from tesweb.database.revisions import standings
 from tesweb.freeze import views as freeze
 from tesweb.identity import policy
 from tesweb.identity import views as identity
-from tesweb.identity.limits import DatabaseStorage, LoginLimit
+from tesweb.identity.limits import LoginLimit, storage_of
 from tesweb.identity.safety import SAFE_METHODS, comes_from_elsewhere
 from tesweb.identity.session import DatabaseSessions, current_session
 from tesweb.identity.statements import Visitor
@@ -140,7 +140,7 @@ def install_identity(app: Flask, parts: Core) -> None:
         visitor = current_session().visitor
         return visitor if visitor is not None and visitor.get_id() == user_id else None
 
-    storage = DatabaseStorage(parts.database, parts.clock)
+    storage = storage_of(parts.settings.limits_storage, parts.database, parts.clock)
     app.extensions["tesweb_login_limit"] = LoginLimit(storage, parts.settings.login_attempts)
     guard_forms(app)
 

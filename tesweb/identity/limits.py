@@ -2,17 +2,27 @@
 
 import hashlib
 import ipaddress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import limits.storage
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+from werkzeug.exceptions import ServiceUnavailable
 
 from tesweb.clock import Clock
 from tesweb.database.engine import Database
 from tesweb.database.naming import table_of
 from tesweb.identity.models import RateCount
+
+log = logging.getLogger(__name__)
+#: How long a Redis may take to answer, in seconds.
+_PATIENCE = 2
+_A_DAY = 24 * 60 * 60
 
 rate_counts = table_of(RateCount)
 _FIND = select(rate_counts.c.count, rate_counts.c.expires_at).where(
@@ -108,15 +118,72 @@ class DatabaseStorage(Storage):
         return row[0], row[1]
 
 
-class LoginLimit:
-    """How often one login, and one network, may be tried in vain within five minutes."""
+class RedisStorage(limits.storage.RedisStorage):
+    """The library's counts in a Redis, which many servers share."""
 
-    def __init__(self, storage: DatabaseStorage, attempts: int) -> None:
-        """Allow `attempts` for a login, ten times as many for a network: neighbours share one."""
+    def give_back(self, key: str) -> None:
+        """Take back one that was counted; nothing where its window is over."""
+        if self.get(key) > 0:
+            self.incr(key, _A_DAY, -1)
+
+
+#: Where attempts are counted.
+Counts = DatabaseStorage | RedisStorage
+
+
+def storage_of(address: str, database: Database, clock: Clock) -> Counts:
+    """Where attempts are counted: the Redis at `address`, or the database where there is none."""
+    if not address:
+        return DatabaseStorage(database, clock)
+    return RedisStorage(address, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
+
+
+class Gate:
+    """Counts attempts outside of any unit of work; nobody passes uncounted.
+
+    Within a unit of work use `count`: the attempt and what it changes are then one. Each method
+    raises ServiceUnavailable where nothing can be counted.
+    """
+
+    def __init__(self, storage: Counts) -> None:
+        """Count in `storage`."""
         self._storage = storage
         self._limiter = FixedWindowRateLimiter(storage)
+
+    def hit(self, limit: RateLimitItem, *names: str) -> bool:
+        """Count one attempt and say whether the limit lets it pass."""
+        with self._answering():
+            return self._limiter.hit(limit, *names)
+
+    def forget(self, limit: RateLimitItem, *names: str) -> None:
+        """Forget what was counted."""
+        with self._answering():
+            self._limiter.clear(limit, *names)
+
+    def give_back(self, limit: RateLimitItem, *names: str) -> None:
+        """Take one attempt back."""
+        with self._answering():
+            self._storage.give_back(limit.key_for(*names))
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except self._storage.base_exceptions as error:
+            # Its text may hold the address and with it a password.
+            log.error("attempts cannot be counted: %s", type(error).__name__)  # noqa: TRY400
+            raise ServiceUnavailable(retry_after=60) from error
+
+
+class LoginLimit:
+    """How often one login, one network, and all the world may be tried within five minutes."""
+
+    def __init__(self, storage: Counts, attempts: int) -> None:
+        """Allow `attempts` for a login, ten times as many for a network: neighbours share one."""
+        self._gate = Gate(storage)
         self._login: RateLimitItem = RateLimitItemPerMinute(attempts, 5)
         self._network: RateLimitItem = RateLimitItemPerMinute(attempts * 10, 5)
+        self._all: RateLimitItem = RateLimitItemPerMinute(attempts * 100, 5)
 
     def allows(self, login: str, address: str, device: str = "") -> bool:
         """Count one attempt and say whether it may be made.
@@ -126,18 +193,21 @@ class LoginLimit:
         else can fill.
         """
         if device:
-            return self._limiter.hit(self._login, "device", device)
-        return self._limiter.hit(self._network, "network", network_of(address)) and (
-            self._limiter.hit(self._login, "login", _digest(login))
+            return self._gate.hit(self._login, "device", device)
+        return (
+            self._gate.hit(self._network, "network", network_of(address))
+            and self._gate.hit(self._login, "login", _digest(login))
+            and self._gate.hit(self._all, "all")
         )
 
     def forgive(self, login: str, address: str, device: str = "") -> None:
-        """The owner got in: forget the login's count and, of the network's, this attempt alone."""
+        """The owner got in: forget the login's count and, of the others', this attempt alone."""
         if device:
-            self._limiter.clear(self._login, "device", device)
+            self._gate.forget(self._login, "device", device)
             return
-        self._limiter.clear(self._login, "login", _digest(login))
-        self._storage.give_back(self._network.key_for("network", network_of(address)))
+        self._gate.forget(self._login, "login", _digest(login))
+        self._gate.give_back(self._network, "network", network_of(address))
+        self._gate.give_back(self._all, "all")
 
 
 def network_of(address: str) -> str:

@@ -1,10 +1,15 @@
 """Passwords: Argon2id, and the same time for a login that does not exist."""
 
+import os
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from werkzeug.exceptions import ServiceUnavailable
 
 #: OWASP Password Storage Cheat Sheet, Argon2id with 19 MiB, two passes: 57 ms of one core, so that
 #: a small server is not brought down by guesses.
@@ -14,6 +19,9 @@ _NOBODY = (
     "$argon2id$v=19$m=19456,t=2,p=1$hUqU18KoptITMRYMEbgfyQ$Eq7G/v"
     "cPbN8DSnpkDB518RynOLMTCWcoyJvEeWf8XB0"
 )
+#: Each hash takes 19 MiB: so many are made at a time, and who waited in vain tries again.
+_turns = BoundedSemaphore(2 * (os.cpu_count() or 1))
+_PATIENCE = 5
 _SEPARATORS = re.compile(r"[\s()\-\u2010-\u2015\u2212.]")
 _PHONE = re.compile(r"(?:\+?7|8)([0-9]{10})", re.ASCII)
 #: A longer one is refused unread: hashing is paid by the byte.
@@ -22,7 +30,8 @@ LONGEST = 128
 
 def hash_password(password: str) -> str:
     """The Argon2id hash in PHC form. Any script; NFKC, so that every keyboard types the same."""
-    return _hasher.hash(_plain(password))
+    with _turn():
+        return _hasher.hash(_plain(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:
@@ -30,7 +39,8 @@ def verify_password(stored: str | None, password: str) -> bool:
     if len(password) > LONGEST:
         password = ""
     try:
-        matches = _hasher.verify(stored or _NOBODY, _plain(password))
+        with _turn():
+            matches = _hasher.verify(stored or _NOBODY, _plain(password))
     except (VerificationError, InvalidHashError):
         return False
     return matches and stored is not None
@@ -55,6 +65,17 @@ def canonical_phone(text: str) -> str | None:
     digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     found = _PHONE.fullmatch(digits)
     return f"+7{found[1]}" if found else None
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One of the few that hash at this moment. Raises ServiceUnavailable after five seconds."""
+    if not _turns.acquire(timeout=_PATIENCE):
+        raise ServiceUnavailable(retry_after=_PATIENCE)
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _plain(password: str) -> str:
