@@ -16,6 +16,8 @@ from tesweb.config import Settings, load
 from tesweb.current import Core
 from tesweb.database.engine import Database
 from tesweb.database.revisions import standings
+from tesweb.factors import cards as offer
+from tesweb.factors import views as factors
 from tesweb.freeze import views as freeze
 from tesweb.identity import policy
 from tesweb.identity import views as identity
@@ -34,12 +36,13 @@ from tesweb.regions.region import Region
 from tesweb.resources import TEMPLATES
 
 #: Parts of the core that use the plugins' own hooks.
-BUILT_IN = {"dashboard": dashboard, "ledger": ledger}
+BUILT_IN = {"dashboard": dashboard, "factors": offer, "ledger": ledger}
 #: The core's own routes.
 CORE_ROUTES = (
     identity.blueprint,
     dashboard.blueprint,
     layout.blueprint,
+    factors.blueprint,
     profile.blueprint,
     journal.blueprint,
     freeze.blueprint,

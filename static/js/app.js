@@ -110,6 +110,12 @@ document.addEventListener("keyup", (event) => {
   }
 });
 
+// A login may be Cyrillic, so the word about the layout stays a hint and the value as it was typed.
+document.addEventListener("input", (event) => {
+  const note = document.querySelector(`[data-layout="${event.target.id ?? ""}"]`);
+  if (note) note.textContent = /\p{Script=Cyrillic}/u.test(event.target.value) ? note.dataset.text : "";
+});
+
 // ---- menus close when the person goes elsewhere
 
 function close(except) {

@@ -42,6 +42,10 @@ class ProveFirst(Exception):
     """The route wants a proof of the last few minutes of who the person is."""
 
 
+class StrengthenFirst(Exception):
+    """The route is the supplier's own, and the person came in with one factor."""
+
+
 class UnlockFirst(Exception):
     """The cabinet is locked by its owner."""
 
@@ -102,7 +106,7 @@ def operator(view: View) -> View:
         if not person.is_operator:
             abort(404)
         if person.factors not in STRONG:
-            abort(403)
+            raise StrengthenFirst
         return view(*args, **kwargs)
 
     return _marked(guarded, Policy("operator"))

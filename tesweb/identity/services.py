@@ -63,7 +63,8 @@ def check_password(login: str, password: str) -> Known:
         with core().database.work() as work:
             values = {"user_id": found.id, "hash": hash_password(password)}
             work.execute(SET_PASSWORD_HASH, values)
-    return Known(found.id, found.has_totp)
+    # An operator who has a passkey uses it; a resident may come with the password alone.
+    return Known(found.id, found.has_totp or (found.is_operator and found.has_passkey))
 
 
 def known_device(login: str) -> str:

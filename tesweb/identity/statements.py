@@ -11,7 +11,7 @@ from tesweb.accounts.models import Account, Membership, Role
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.database.naming import table_of
 from tesweb.database.rows import fetch
-from tesweb.factors.models import Totp
+from tesweb.factors.models import Passkey, Totp
 from tesweb.identity.models import Challenge, Session, User
 from tesweb.money import Kopecks
 
@@ -21,6 +21,7 @@ challenges = table_of(Challenge)
 memberships = table_of(Membership)
 accounts = table_of(Account)
 totps = table_of(Totp)
+passkeys = table_of(Passkey)
 
 #: How many columns of `VISITOR` are about the person; those of an account follow.
 _OWN = 10
@@ -60,6 +61,7 @@ USER_BY_LOGIN = (
         users.c.password_hash,
         users.c.is_operator,
         exists().where(totps.c.user_id == users.c.id).label("has_totp"),
+        exists().where(passkeys.c.user_id == users.c.id).label("has_passkey"),
     )
     .where(
         or_(

@@ -6,6 +6,8 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask_babel import gettext as _
 
 from tesweb import htmx
+from tesweb.current import connection
+from tesweb.factors.standing import standing_of
 from tesweb.identity import policy
 from tesweb.identity.forms import ConfirmForm, LoginForm
 from tesweb.identity.limits import LoginLimit
@@ -63,6 +65,8 @@ def enter() -> Response:
     chosen, person = request.cookies.get(COOKIE), policy.visitor()
     if chosen in LANGUAGES and chosen != person.language:
         choose_language(person.id, chosen)  # on this browser, and before the account was known
+    if person.is_operator:
+        return htmx.redirect("factors.needed")
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
 
 
@@ -82,7 +86,7 @@ def leave() -> Response:
 def confirm() -> Response:
     """Ask once more who it is, before something that changes who may get in."""
     form = ConfirmForm(data={"next": safe_next(request.args.get("next")) or ""})
-    return htmx.render("identity/confirm.html", form=form)
+    return _confirm_page(form)
 
 
 @blueprint.post("/confirm")
@@ -91,14 +95,19 @@ def confirmed() -> Response:
     """Check the password and go on with what was wanted."""
     form, person = ConfirmForm(), policy.visitor()
     if not form.validate_on_submit():
-        return htmx.render("identity/confirm.html", 422, form=form)
+        return _confirm_page(form, 422)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
     address, device = request.remote_addr or "", known_device(person.login)
     if not limit.allows(person.login, address, device):
         abort(429)
     if not is_password_of(person.id, form.password.data):
         form.password.errors = [_("The password is wrong. Check it and try again.")]
-        return htmx.render("identity/confirm.html", 422, form=form)
+        return _confirm_page(form, 422)
     limit.forgive(person.login, address, device)
     prove_again(person.id, person.factors or "password")
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
+
+
+def _confirm_page(form: ConfirmForm, status: int = 200) -> Response:
+    standing = standing_of(connection(), policy.visitor().id)
+    return htmx.render("identity/confirm.html", status, form=form, passkeys=standing.passkeys)

@@ -10,7 +10,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tesweb import htmx
-from tesweb.identity.policy import ProveFirst, SignInFirst, UnlockFirst, policy_of, visitor_or_none
+from tesweb.current import connection
+from tesweb.factors.standing import standing_of
+from tesweb.identity.policy import (
+    ProveFirst,
+    SignInFirst,
+    StrengthenFirst,
+    UnlockFirst,
+    policy_of,
+    visitor,
+    visitor_or_none,
+)
 from tesweb.identity.safety import safe_next
 from tesweb.layout.plain import N_, plain_page
 
@@ -76,6 +86,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(ForeignForm, lambda error: _page(403, _FOREIGN))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(SignInFirst, _sign_in_first)
     app.register_error_handler(ProveFirst, _prove_first)
+    app.register_error_handler(StrengthenFirst, _strengthen_first)
     app.register_error_handler(UnlockFirst, lambda error: htmx.leave(url_for("freeze.locked")))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InterfaceError, _database_away)
@@ -109,6 +120,13 @@ def _sign_in_first(error: Exception) -> Response:
 def _prove_first(error: Exception) -> Response:
     del error
     return htmx.leave(url_for("identity.confirm", next=_page_asked_for()))
+
+
+def _strengthen_first(error: Exception) -> Response:
+    """The operator's page cannot be shown; how to set up a second factor can."""
+    del error
+    standing = standing_of(connection(), visitor().id)
+    return htmx.render("factors/needed.html", 403, standing=standing)
 
 
 def _page_asked_for() -> str | None:
