@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tesweb import hookspecs, htmx
+from tesweb.accounts import views as accounts
 from tesweb.clock import Clock, clock_at
 from tesweb.config import Settings, load
 from tesweb.current import Core
@@ -42,6 +43,7 @@ CORE_ROUTES = (
     identity.blueprint,
     dashboard.blueprint,
     layout.blueprint,
+    accounts.blueprint,
     factors.blueprint,
     profile.blueprint,
     journal.blueprint,

@@ -6,11 +6,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, RadioField, SelectChoice, StringField, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Length
 
-from tesweb.accounts.models import Proof
+from tesweb.accounts.models import Proof, Role
 from tesweb.accounts.proofs import kinds_of
+from tesweb.accounts.rules import plain_nickname
+from tesweb.identity.contacts import canonical_email
+from tesweb.identity.passwords import canonical_phone
 from tesweb.regions.accounts import BadAccount
 from tesweb.regions.region import Region
 
@@ -92,3 +95,64 @@ class ProofForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     def problems(self) -> Iterator[tuple[str, str]]:
         """Each field that is wrong with its sentence, for the summary."""
         return ((field.id, field.errors[0]) for field in (self.number, *self.asked) if field.errors)
+
+
+#: What each role is called and what it means.
+ROLES = {
+    Role.OWNER: (
+        _l("Owner"),
+        _l("sees everything, sends readings, pays, and decides who else has access"),
+    ),
+    Role.PAYER: (_l("Payer"), _l("sees everything, sends readings and pays")),
+    Role.READER: (_l("Observer"), _l("only looks: readings, charges, payments")),
+}
+_CHOOSE = _l("Choose what this person may do.")
+
+
+def role_field() -> RadioField:
+    """Which role to give; nothing is chosen beforehand."""
+    return RadioField(
+        _l("What this person may do"),
+        [AnyOf([role.value for role in Role], _CHOOSE)],
+        choices=[SelectChoice(role.value, name) for role, (name, _) in ROLES.items()],
+        validate_choice=False,
+    )
+
+
+class NicknameForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """What somebody calls an account."""
+
+    nickname = StringField(
+        _l("Your own name for it"),
+        filters=[lambda text: plain_nickname(text or "")],
+        validators=[Length(max=64, message=_l("A name is not longer than 64 characters"))],
+    )
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """What a member may do."""
+
+    role = role_field()
+
+    @property
+    def chosen(self) -> Role:
+        """The role, once the form is valid."""
+        return Role(self.role.data)
+
+
+class InviteForm(RoleForm):
+    """Whom to invite, and as what."""
+
+    contact = StringField(_l("E-mail or phone"), [_LONGEST])
+
+    def validate_contact(self, field: Field) -> None:
+        """An address or a Russian number. Raises ValidationError."""
+        found = canonical_phone(field.data or "") or canonical_email(field.data or "")
+        if found is None:
+            raise ValidationError(
+                _l(
+                    "Type an e-mail address, for example anna@example.ru, or a Russian phone "
+                    "number, for example 8 912 345-67-89."
+                )
+            )
+        self.to = found

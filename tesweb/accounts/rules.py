@@ -13,6 +13,8 @@ from tesweb.money import BadSum, parse_rubles
 #: What people type between the digits of a number.
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212.#]")
 _CURRENCY = re.compile(r"(?:₽|руб(?:лей|\.)?|р\.?)\s*$", re.IGNORECASE)
+#: Format characters turn lines of text around; control characters have no place in one.
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _INNER_LETTER = re.compile(r"(?<=\w)\w")
 _DIGITS: Final = "**"
 #: Words of an address that say what follows, beside those that end with a dot.
@@ -66,6 +68,24 @@ def mask_address(address: str) -> str:
     place, *rest = address.split(", ")
     shown = place if rest and _is_place(place) else _hidden(place)
     return ", ".join([shown, *map(_hidden, rest)]).replace(". ", ".\u00a0")
+
+
+def mask_name(name: str) -> str:
+    """`Анна П.` of `Анна Петровна Иванова`: people of one household know who is meant."""
+    first, *rest = name.split() or [""]
+    return f"{first} {rest[-1][0]}." if rest else first
+
+
+def mask_number(number: str) -> str:
+    """The last four digits of an account number, for messages that others may see."""
+    return f"…{number[-4:]}"
+
+
+def plain_nickname(text: str) -> str:
+    """A name for an account on one line, without signs that nobody sees."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    seen = "".join(sign for sign in line if unicodedata.category(sign) not in _UNSEEN)
+    return " ".join(seen.split())
 
 
 def _is_place(part: str) -> bool:

@@ -45,6 +45,7 @@ VISITOR = (
         accounts.c.category,
         accounts.c.balance,
         accounts.c.balance_on,
+        memberships.c.nickname,
     )
     .select_from(
         sessions.join(users, users.c.id == sessions.c.user_id)
@@ -182,7 +183,15 @@ def find_visitor(connection: Connection, id_hash: bytes) -> Visitor | None:
 
 
 def _linked(columns: Sequence[Any]) -> LinkedAccount:
-    role, account_id, number, address, region, category, balance, balance_on = columns
+    role, account_id, number, address, region, category, balance, balance_on, nickname = columns
     return LinkedAccount(
-        account_id, number, address, region, category, Kopecks(balance), balance_on, Role(role)
+        account_id,
+        number,
+        address,
+        region,
+        category,
+        Kopecks(balance),
+        balance_on,
+        Role(role),
+        nickname,
     )

@@ -51,6 +51,7 @@ class MenuItem:
 class AccountLink:
     """An entry of the account switcher."""
 
+    #: The visitor's own name for it, else its address.
     address: str
     #: As its own region writes it.
     number: str
@@ -215,13 +216,13 @@ def _strip(account: LinkedAccount, visitor: Visitor, region: Region, spoken: Lan
     if len(visitor.accounts) > 1:
         links = _account_links(account, visitor.accounts)
         template = spoken.template("layout/account.html")
-        return template.render(address=account.address, number=number, account_links=links)
+        return template.render(address=account.title, number=number, account_links=links)
     shells = cast("dict[str | Shape, Shell]", current_app.extensions["tesweb_shells"])
     if spoken.code not in shells:
         template = spoken.template("layout/account.html")
         shells[spoken.code] = _cut(template.render(_marks("address", "number")))
     return shells[spoken.code].around(
-        {"address": html_of(account.address), "number": html_of(number)}
+        {"address": html_of(account.title), "number": html_of(number)}
     )
 
 
@@ -234,7 +235,7 @@ def _account_links(
     before, after = _around_account(endpoint)
     return [
         AccountLink(
-            other.address,
+            other.title,
             core().region(other.region).format_account(other.number),
             f"{before}{other.id}{after}",
             other == account,
