@@ -50,3 +50,9 @@ def may_send(work: Connection, channel: str, address: str) -> bool:
         for number, (most, window) in enumerate(_SENDS)
     ]
     return all(counted)
+
+
+def spaced_phone(number: str) -> str:
+    """`+7 912 345-67-89` of `+79123456789`, never broken over two lines."""
+    local = "\u2011".join((number[5:8], number[8:10], number[10:]))
+    return f"{number[:2]}\u00a0{number[2:5]}\u00a0{local}"

@@ -10,9 +10,9 @@ from tesweb import htmx
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.identity.challenges import Exhausted, Refused
-from tesweb.identity.contacts import mask_email, mask_phone
+from tesweb.identity.contacts import mask_email, mask_phone, spaced_phone
 from tesweb.profile.forms import CodeForm, EmailForm, PhoneForm
-from tesweb.profile.routes import blueprint
+from tesweb.profile.routes import arrived, blueprint
 from tesweb.profile.services import (
     LastContact,
     Taken,
@@ -30,18 +30,20 @@ from tesweb.profile.statements import CONTACTS, PENDING_EMAIL
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]")
 
 
-@blueprint.get("/contacts", endpoint="contacts")
+@blueprint.get("/contacts")
 @policy.signed_in
-def page() -> Response:
+def contacts() -> Response:
     """Both, masked, and the address that waits for its link."""
     email, phone = _contacts()
-    return htmx.render(
+    waiting = _pending()
+    page = htmx.render(
         "profile/contacts.html",
         email=mask_email(email) if email else None,
         phone=mask_phone(phone) if phone else None,
-        pending=mask_email(waiting) if (waiting := _pending()) else None,
+        pending=mask_email(waiting) if waiting else None,
         done=request.args.get("done", ""),
     )
+    return arrived(page)
 
 
 @blueprint.get("/contacts/email")
@@ -79,7 +81,7 @@ def email_sent() -> Response:
     waiting = _pending()
     if waiting is None:
         return htmx.redirect("profile.contacts")
-    return htmx.render("profile/email_sent.html", address=waiting, problem=None)
+    return arrived(htmx.render("profile/email_sent.html", address=waiting, problem=None))
 
 
 @blueprint.post("/contacts/email/again")
@@ -153,7 +155,7 @@ def send_code() -> Response:
 @policy.signed_in
 def code() -> Response:
     """The form for the code."""
-    return _code_page(CodeForm())
+    return arrived(_code_page(CodeForm()))
 
 
 @blueprint.post("/contacts/phone/code")
@@ -208,7 +210,7 @@ def _code_page(form: CodeForm, status: int = 200) -> Response:
     except Refused:
         return htmx.render("profile/code_over.html", 410)
     form.code.data = ""
-    return htmx.render("profile/code.html", status, form=form, number=number)
+    return htmx.render("profile/code.html", status, form=form, number=spaced_phone(number))
 
 
 def _contacts() -> tuple[str | None, str | None]:

@@ -17,11 +17,12 @@ from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.layout.languages import language_code
 from tesweb.layout.shell import page_context
-from tesweb.profile.erasure import PERSONAL_DATA, erase, withdraw
+from tesweb.profile.erasure import erase, withdraw
 from tesweb.profile.forms import WordForm
 from tesweb.profile.holdings import as_json, gather
 from tesweb.profile.paper import as_pdf
-from tesweb.profile.routes import blueprint
+from tesweb.profile.routes import arrived, blueprint
+from tesweb.profile.rules import PERSONAL_DATA, PURPOSES
 from tesweb.profile.statements import CONSENTS
 
 #: After which another file may be asked for though a server was killed while making the first.
@@ -37,7 +38,7 @@ class Busy(Exception):
 @policy.signed_in
 def data() -> Response:
     """What one can do with what is held about one."""
-    return _page()
+    return arrived(_page())
 
 
 @blueprint.post("/data/json")
@@ -73,7 +74,7 @@ def withdraw_consent() -> Response:
 @policy.signed_in
 def goodbye() -> Response:
     """What goes, what the law makes us keep, and a word to type."""
-    return htmx.render("profile/delete.html", form=WordForm(), word=_("delete"))
+    return arrived(htmx.render("profile/delete.html", form=WordForm(), word=_("delete")))
 
 
 @blueprint.post("/data/delete")
@@ -103,15 +104,11 @@ def deleted() -> Response:
 
 def _page(status: int = 200, *, is_busy: bool = False) -> Response:
     rows = connection().execute(CONSENTS, {"user_id": policy.visitor().id}).all()
-    names = {
-        PERSONAL_DATA: _("Processing of personal data, without which there is no cabinet"),
-        "messages": _("Letters and text messages about bills and outages"),
-    }
     return htmx.render(
         "profile/data.html",
         status,
         consents=rows,
-        names=names,
+        names=PURPOSES,
         is_busy=is_busy,
         done=request.args.get("done", ""),
     )

@@ -15,9 +15,6 @@ from tesweb.profile.statements import (
     WITHDRAW_ALL,
 )
 
-#: Without this consent there can be no cabinet.
-PERSONAL_DATA = "personal_data"
-
 
 def withdraw(person: Visitor, purpose: str) -> None:
     """Withdraw the consent to a purpose; nothing where there is none."""

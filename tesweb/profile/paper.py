@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from tesweb.layout.formats import FORMATS
 from tesweb.profile.holdings import Holdings
+from tesweb.profile.rules import in_words
 from tesweb.resources import TEMPLATES
 
 #: How the parts of the file are called.
@@ -31,7 +32,7 @@ _TITLES = {
 #: How its columns are called; the same words in every part.
 _COLUMNS = {
     "login": _l("Login"),
-    "name": _l("Name"),
+    "name": _l("Name or title"),
     "email": _l("E-mail"),
     "phone": _l("Phone"),
     "region": _l("Region"),
@@ -101,11 +102,13 @@ def _part(
         # One thing is read line by line, many are compared side by side.
         "is_one": name == "person",
         "columns": [str(_COLUMNS[column]) for column in columns],
-        "rows": [[_shown(row[column], language, zone) for column in columns] for row in rows],
+        "rows": [
+            [_shown(column, row[column], language, zone) for column in columns] for row in rows
+        ],
     }
 
 
-def _shown(value: object, language: str, zone: ZoneInfo) -> str:
+def _shown(column: str, value: object, language: str, zone: ZoneInfo) -> str:
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):
@@ -116,4 +119,4 @@ def _shown(value: object, language: str, zone: ZoneInfo) -> str:
         return FORMATS[language].kwh(value)
     if isinstance(value, dict):
         value = ", ".join(f"{key}: {each}" for key, each in value.items())
-    return str(value or "—")
+    return in_words(column, str(value or "—"))

@@ -11,7 +11,7 @@ from tesweb.identity.rules import check_new_password
 from tesweb.identity.statements import Visitor
 from tesweb.profile import contacts, data, devices
 from tesweb.profile.forms import PasswordForm
-from tesweb.profile.routes import blueprint
+from tesweb.profile.routes import arrived, blueprint
 from tesweb.profile.services import alive, change_password
 from tesweb.profile.statements import CONTACTS, SUMMARY
 
@@ -29,7 +29,7 @@ def home() -> Response:
         *([mask_email(summary.email)] if summary.email else []),
         *([mask_phone(summary.phone)] if summary.phone else []),
     ]
-    return htmx.render(
+    page = htmx.render(
         "profile/home.html",
         summary=summary,
         contacts=masked,
@@ -37,6 +37,7 @@ def home() -> Response:
         endpoints=current_app.view_functions,
         done=request.args.get("done", ""),
     )
+    return arrived(page)
 
 
 @blueprint.get("/password")

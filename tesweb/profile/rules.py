@@ -1,0 +1,40 @@
+"""How the pages and the papers call what the database holds."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from tesweb.accounts.models import Role
+from tesweb.meters.models import State, Zone
+
+#: Without this consent there can be no cabinet.
+PERSONAL_DATA = "personal_data"
+#: The purposes of consents.
+PURPOSES = {
+    PERSONAL_DATA: _l("Processing of personal data, without which there is no cabinet"),
+    "messages": _l("Letters and text messages about bills and outages"),
+}
+_WORDS: dict[str, dict[str, LazyString]] = {
+    "purpose": PURPOSES,
+    "role": {
+        Role.OWNER: _l("the owner"),
+        Role.PAYER: _l("pays and sends readings"),
+        Role.READER: _l("only looks"),
+    },
+    "zone": {
+        Zone.SINGLE: _l("the whole day"),
+        Zone.DAY: _l("day zone"),
+        Zone.NIGHT: _l("night zone"),
+        Zone.PEAK: _l("peak zone"),
+        Zone.HALF_PEAK: _l("half-peak zone"),
+    },
+    "state": {
+        State.ACCEPTED: _l("it counts"),
+        State.SUPERSEDED: _l("replaced by a newer one"),
+        State.QUARANTINED: _l("in doubt, does not count"),
+    },
+}
+
+
+def in_words(column: str, value: str) -> str:
+    """A value of the database in words; itself where it has none."""
+    return str(_WORDS.get(column, {}).get(value, value))
