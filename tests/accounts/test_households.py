@@ -1,16 +1,20 @@
 """A household: invitations, roles, the end of access."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from tests.accounts.conftest import MASKED, MINE, Enter, events, letters, roles
+from tesweb.accounts.households import accept
 from tesweb.accounts.models import Role
 from tesweb.clock import FixedClock
 from tesweb.current import Core
+from tesweb.identity.challenges import Spent
 from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeAccount, MadeUser
 
@@ -132,6 +136,24 @@ def test_an_invitation_works_once(make: Factory, home: Home, invite: Invite) -> 
     assert late.post("/invitation", data=form, headers=SAME_ORIGIN).status_code == 410
     assert late.get(link).status_code == 410
     assert second.id not in roles(home.core, home.account)
+
+
+def test_two_who_press_at_the_same_moment_are_one_member(
+    app: Flask, make: Factory, home: Home, invite: Invite
+) -> None:
+    key = invite().partition("=")[2]
+
+    def go(user: MadeUser) -> bool:
+        try:
+            with app.app_context(), home.core.database.work() as work:
+                return bool(accept(work, user.id, key))
+        except Spent:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(go, [make.user() for _ in range(4)]))
+    assert sorted(taken) == [False, False, False, True]
+    assert len(roles(home.core, home.account)) == 4
 
 
 def test_an_invitation_works_for_seven_days(

@@ -152,6 +152,7 @@ def test_the_owner_decides(street: Street, answer: str, done: str) -> None:
     prove(asking, account)
     confirm(asking)
     client, people = enter(owner), f"/accounts/{account.id}/people"
+    assert "1 человек просит доступ" in client.page(MINE).text
     page = client.page(people)
     assert "Борис П. просит доступ" in page.text
     (question,) = {link for link in page.links if "/questions/" in link}

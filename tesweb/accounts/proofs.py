@@ -25,8 +25,9 @@ from tesweb.regions.region import Region
 
 #: Wrong proofs of one number, from anywhere, after which the right one is not looked at either.
 MOST_WRONG = 5
-#: Those of one network, of whichever numbers: one guess tried on every number in town.
-MOST_WRONG_OF_NETWORK = 100
+#: Those of one network, of whichever numbers: one guess tried on every number in town. Neighbours
+#: share the network of a mobile operator, so it is far above what they get wrong.
+MOST_WRONG_OF_NETWORK = 300
 _WITHIN = timedelta(days=1)
 #: No account has it.
 _NOBODYS = 0

@@ -25,6 +25,7 @@ from tesweb.accounts.statements import (
     POSITIONS,
     SET_NICKNAME,
     SET_POSITION,
+    WAITING,
 )
 from tesweb.current import core
 from tesweb.identity import challenges
@@ -213,6 +214,12 @@ def pending(reader: Connection, user_id: int) -> list[Any]:
     newest = {row.account_id: row for row in reader.execute(ASKED, asked)}
     own = {row.account_id for row in reader.execute(POSITIONS, {"user_id": user_id})}
     return [row for row in newest.values() if row.account_id not in own]
+
+
+def waiting(reader: Connection, user_id: int) -> dict[int, int]:
+    """How many people wait for the user's answer, by account."""
+    asked = {"user_id": user_id, "moment": core().clock.now()}
+    return {row.account_id: row.number for row in reader.execute(WAITING, asked)}
 
 
 def _proved(found: Open, user_id: int) -> Proved:

@@ -111,6 +111,19 @@ ASKED = (
     )
     .order_by(challenges.c.id)
 )
+#: Questions that wait for an owner, by account.
+WAITING = (
+    select(challenges.c.account_id, func.count().label("number"))
+    .join(memberships, memberships.c.account_id == challenges.c.account_id)
+    .where(
+        memberships.c.user_id == bindparam("user_id"),
+        memberships.c.role == Role.OWNER.value,
+        challenges.c.purpose == "consent",
+        challenges.c.expires_at > bindparam("moment"),
+        challenges.c.spent_at.is_(None),
+    )
+    .group_by(challenges.c.account_id)
+)
 #: Read without a lock, for the page that only shows it.
 INVITATION = (
     select(

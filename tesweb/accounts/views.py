@@ -17,6 +17,7 @@ from tesweb.accounts.services import (
     name_account,
     pending,
     unlink,
+    waiting,
 )
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.current import connection, core
@@ -142,6 +143,7 @@ def _mine(form: NicknameForm, wrong: int = 0, status: int = 200) -> Response:
         accounts=person.accounts,
         roles=ROLES,
         pending=pending(connection(), person.id),
+        waiting=waiting(connection(), person.id),
         form=form,
         wrong=wrong,
         region_of=core().region,
