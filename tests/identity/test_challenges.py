@@ -18,6 +18,7 @@ from tesweb.identity.challenges import Exhausted, Expired, Purpose, Spent, Unkno
 from tesweb.identity.models import Challenge
 from tesweb.identity.session import COOKIE, new_sid
 from tesweb.testing.client import ORIGIN
+from tesweb.testing.factories import Factory
 
 MINUTE = timedelta(minutes=1)
 
@@ -156,3 +157,18 @@ def test_codes_are_six_digits_and_tokens_256_bits() -> None:
     assert all(code.isdigit() for code in codes)
     assert len(codes) > 190
     assert len(challenges.token()) == 43
+
+
+def test_a_number_never_comes_back(
+    core: Core, browser: Callable[[], Request], make: Factory
+) -> None:
+    user = make.user()
+    numbers = []
+    for count in range(3):
+        with browser().asks(), core.database.work() as work:
+            challenges.forget(work, Purpose.RECOVERY, user.id)
+            secret = str(count)
+            numbers.append(
+                challenges.issue(work, Purpose.RECOVERY, secret, lifetime=MINUTE, user_id=user.id)
+            )
+    assert len(set(numbers)) == 3  # letters are sent once for each

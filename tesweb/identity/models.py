@@ -84,6 +84,8 @@ class Challenge(SQLModel, table=True):
         Index("ix_challenges_user_id", "user_id", "purpose"),
         Index("ix_challenges_account_id", "account_id", "purpose"),
         Index("ix_challenges_expires_at", "expires_at"),
+        # An id that comes back would be the key of a letter that has been sent already.
+        {"sqlite_autoincrement": True},
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True))

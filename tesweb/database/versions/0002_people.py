@@ -79,6 +79,7 @@ def make_challenges() -> None:
             ["account_id"], ["accounts.id"], name=op.f("fk_challenges_account_id_accounts")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_challenges")),
+        sqlite_autoincrement=True,
     )
     for column in ("secret_hash", "binding", "user_id", "account_id"):
         op.create_index(f"ix_challenges_{column}", "challenges", [column, "purpose"])
