@@ -5,6 +5,20 @@ import pytest
 from tests.profile.conftest import SignIn
 from tesweb.testing.factories import Factory, MadeUser
 
+#: What the page has to lead to.
+LINES = (
+    "/profile/contacts",
+    "/profile/accounts",
+    "/profile/password",
+    "/profile/passkeys",
+    "/profile/totp",
+    "/profile/codes",
+    "/profile/devices",
+    "/profile/events",
+    "/profile/freeze",
+    "/profile/data",
+)
+
 
 def test_each_line_says_how_things_stand(anna: MadeUser, sign_in: SignIn) -> None:
     sign_in(anna)
@@ -14,9 +28,10 @@ def test_each_line_says_how_things_stand(anna: MadeUser, sign_in: SignIn) -> Non
     assert "anna@example.ru" not in page.text
     assert "2 устройства" in page.text
     assert "не менялся с регистрации" in page.text
-    assert {"/profile/contacts", "/profile/password", "/profile/devices", "/profile/data"} <= set(
-        page.links
-    )
+    assert "1 лицевой счёт" in page.text
+    for url in LINES:
+        assert url in page.links
+        assert client.get(url).status_code in {200, 303}
 
 
 def test_who_has_no_address_is_asked_for_one(make: Factory, sign_in: SignIn) -> None:

@@ -72,7 +72,6 @@ _COLUMNS = {
     "detail": _l("Details"),
     "channel": _l("Channel"),
     "recipient": _l("To"),
-    "template": _l("Kind"),
 }
 
 
@@ -96,7 +95,8 @@ def as_pdf(holdings: Holdings, made_at: datetime, language: str, zone: ZoneInfo)
 def _part(
     name: str, rows: list[dict[str, Any]], language: str, zone: ZoneInfo
 ) -> dict[str, object]:
-    columns = list(rows[0]) if rows else []
+    # What a message was called inside is for programs.
+    columns = [column for column in rows[0] if column != "template"] if rows else []
     return {
         "title": str(_TITLES[name]),
         # One thing is read line by line, many are compared side by side.

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from tesweb.accounts.models import Role
+from tesweb.journal.wording import sentence
 from tesweb.meters.models import State, Zone
 
 #: Without this consent there can be no cabinet.
@@ -27,6 +28,14 @@ _WORDS: dict[str, dict[str, LazyString]] = {
         Zone.PEAK: _l("peak zone"),
         Zone.HALF_PEAK: _l("half-peak zone"),
     },
+    "language": {"ru": _l("Russian"), "en": _l("English")},
+    "channel": {"email": _l("e-mail"), "sms": _l("text message")},
+    "factors": {
+        "password": _l("password"),
+        "passkey": _l("passkey"),
+        "password totp": _l("password and a code from an app"),
+        "password code": _l("password and a recovery code"),
+    },
     "state": {
         State.ACCEPTED: _l("it counts"),
         State.SUPERSEDED: _l("replaced by a newer one"),
@@ -37,4 +46,6 @@ _WORDS: dict[str, dict[str, LazyString]] = {
 
 def in_words(column: str, value: str) -> str:
     """A value of the database in words; itself where it has none."""
+    if column == "what":
+        return str(sentence(value))
     return str(_WORDS.get(column, {}).get(value, value))

@@ -1,6 +1,6 @@
 """The first page of «Profile and security», and the password."""
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from tesweb import htmx
 from tesweb.current import connection
@@ -34,7 +34,6 @@ def home() -> Response:
         summary=summary,
         contacts=masked,
         accounts=len(person.accounts),
-        endpoints=current_app.view_functions,
         done=request.args.get("done", ""),
     )
     return arrived(page)
