@@ -22,9 +22,7 @@ def bare(make: Factory, core: Core, sign_in: Callable[..., Client]) -> Person:
     return _settled(make.user(), make, core, sign_in)
 
 
-def _settled(
-    user: MadeUser, make: Factory, core: Core, sign_in: Callable[..., Client]
-) -> Person:
+def _settled(user: MadeUser, make: Factory, core: Core, sign_in: Callable[..., Client]) -> Person:
     account = make.account(user, bill_code="4711")
     meter = make.meter(account)
     made = Person(core, user, account, sign_in)

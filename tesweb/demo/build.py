@@ -21,6 +21,7 @@ from tesweb.exchange.kinds import Verdict
 from tesweb.exchange.report import BadRowsFile
 from tesweb.exchange.services import Importer
 from tesweb.identity.services import create_user, link_account
+from tesweb.operator.statements import APPOINT
 
 #: Months that are charged.
 MONTHS = 24
@@ -128,6 +129,8 @@ def _take_in(core: Core, files: Sequence[Path]) -> None:
 
 def _let_in(work: Connection, person: Person) -> DemoUser:
     user_id = create_user(work, person.login, person.password, person.name, person.language)
+    if person.is_operator:
+        work.execute(APPOINT, {"whose": user_id, "wanted": True})
     linked: list[str] = []
     for number, role in person.accounts:
         account_id = work.execute(_ID, {"number": number}).scalar()

@@ -29,6 +29,7 @@ class Person:
     about: str
     accounts: tuple[tuple[str, Role], ...]
     language: str = "ru"
+    is_operator: bool = False
 
     @property
     def password(self) -> str:
@@ -98,6 +99,14 @@ PEOPLE = (
         "Артём Новиков",
         "no account yet · пока без лицевого счёта",
         (),
+    ),
+    Person(
+        "operator",
+        "Вера Оператова",
+        "works for the supplier: sets up a second factor, signs in again, opens /operator"
+        " · оператор: сначала второй фактор, потом вход заново и /operator",
+        (),
+        is_operator=True,
     ),
 )
 
