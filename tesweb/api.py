@@ -2,6 +2,7 @@
 
 from tesweb.accounts.models import Account, Role
 from tesweb.accounts.statements import LinkedAccount
+from tesweb.captcha.protocol import Captcha
 from tesweb.clock import add_months, local_day, month_of
 from tesweb.current import connection, core, settings_of
 from tesweb.database.naming import CLUSTERED, table_of
@@ -55,6 +56,7 @@ __all__ = [
     "BadValue",
     "BadVolumes",
     "BigKey",
+    "Captcha",
     "Card",
     "ChangedMeanwhile",
     "Cost",

@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tesweb import hookspecs, htmx
 from tesweb.accounts import views as accounts
+from tesweb.captcha import providers as captcha
+from tesweb.captcha import views as captcha_media
 from tesweb.clock import Clock, clock_at
 from tesweb.config import Settings, load
 from tesweb.current import Core
@@ -34,10 +36,11 @@ from tesweb.operator import views as operator
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
 from tesweb.regions.region import Region
+from tesweb.registration import views as registration
 from tesweb.resources import TEMPLATES
 
 #: Parts of the core that use the plugins' own hooks.
-BUILT_IN = {"dashboard": dashboard, "factors": offer, "ledger": ledger}
+BUILT_IN = {"captcha": captcha, "dashboard": dashboard, "factors": offer, "ledger": ledger}
 #: The core's own routes.
 CORE_ROUTES = (
     identity.blueprint,
@@ -45,6 +48,8 @@ CORE_ROUTES = (
     layout.blueprint,
     accounts.blueprint,
     factors.blueprint,
+    registration.blueprint,
+    captcha_media.blueprint,
     profile.blueprint,
     journal.blueprint,
     freeze.blueprint,

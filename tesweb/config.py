@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     limits_storage: str = Field(default="", pattern=r"^(rediss?://\S+)?$")
     """A Redis that counts attempts, `redis://127.0.0.1:6379/0`; empty means the database does."""
 
+    captchas: list[str] = ["work", "picture"]
+    """What keeps programs out of the forms of strangers, by name; one that is solved is enough.
+    `picture` is for browsers without JavaScript. Empty means none, where a firewall does it."""
+
     pretend_now: datetime | None = None
     """Start the clock at this moment; for the demo and for tests, refused by `tesweb run`."""
 

@@ -16,6 +16,7 @@ from flask_babel.speaklater import LazyString
 from pydantic import BaseModel
 
 from tesweb.accounts.statements import LinkedAccount
+from tesweb.captcha.protocol import Captcha
 from tesweb.regions.region import Region
 
 hookspec = pluggy.HookspecMarker("tesweb")
@@ -111,5 +112,15 @@ def commands() -> Iterable[click.Command]:
 
     Called when the command line starts. A command reaches the database through
     `tesweb.api.core()`, within the application context that is open while it runs.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def captcha() -> Iterable[Captcha]:
+    """Ways to keep programs out of forms that strangers may send.
+
+    Called for each such form. The setting `captchas` names those that are offered; one that is
+    solved is enough. Making a challenge must not change anything.
     """
     raise NotImplementedError

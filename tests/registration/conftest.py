@@ -26,6 +26,12 @@ CODE = "4711-AB"
 
 
 @pytest.fixture
+def overrides() -> dict[str, Any]:
+    """Captchas have tests of their own."""
+    return {"captchas": []}
+
+
+@pytest.fixture
 def house(make: Factory) -> MadeAccount:
     account = make.account(region="tyumen", bill_code=CODE)
     make.meter(account)

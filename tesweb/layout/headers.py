@@ -26,8 +26,8 @@ _FIXED = list(FIXED.items())
 HSTS = "max-age=63072000; includeSubDomains; preload"
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-    "frame-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "worker-src 'self'; frame-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx app; "
     "report-to csp; report-uri /csp"
 )

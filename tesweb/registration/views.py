@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from tesweb import htmx
 from tesweb.accounts.forms import NOT_PROVED, TOO_MANY_PROOFS, ProofForm
 from tesweb.accounts.proofs import NotProved, TooManyProofs, check
+from tesweb.captcha import services as captchas
 from tesweb.current import core
 from tesweb.identity import policy
 from tesweb.identity.challenges import Exhausted, Expired, Refused, Spent
@@ -32,6 +33,8 @@ from tesweb.registration.rules import DOCUMENTS, Way, document, is_login
 
 blueprint = Blueprint("registration", __name__)
 Given = ParamSpec("Given")
+#: The form that captchas are made for.
+CAPTCHA = "registration"
 
 
 def with_draft(view: Callable[Concatenate[Draft, Given], Response]) -> Callable[Given, Response]:
@@ -71,6 +74,8 @@ def keep_person(way: str) -> Response:
     form = PersonForm(Way(way))
     if not form.validate_on_submit():
         return _person(form, 422)
+    if not captchas.passes(CAPTCHA):
+        return _person(form, 422, _("Show once more that you are no program, and continue."))
     if services.is_taken(form.login.data):
         form.login.errors = [LOGIN_TAKEN]
         return _person(form, 422)
@@ -298,12 +303,20 @@ def _other_login(form: ActivateForm | CodeForm) -> str:
     return typed
 
 
-def _person(form: PersonForm, status: int = 200) -> Response:
-    return htmx.render("registration/person.html", status, form=form)
+def _person(form: PersonForm, status: int = 200, captcha_error: str = "") -> Response:
+    return htmx.render(
+        "registration/person.html",
+        status,
+        form=form,
+        captcha=captchas.shown(CAPTCHA),
+        captcha_error=captcha_error,
+    )
 
 
 def _account(form: ProofForm, status: int = 200, wrong: LazyString | None = None) -> Response:
-    return htmx.render("registration/account.html", status, form=form, wrong=wrong)
+    if wrong is not None:
+        form.number.errors = [wrong]
+    return htmx.render("registration/account.html", status, form=form)
 
 
 def _sent(draft: Draft, form: CodeForm, status: int = 200, wrong: str = "") -> Response:

@@ -1,0 +1,76 @@
+"""Digits to be read or heard, where no script runs."""
+
+import wave
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+from PIL import Image
+
+from tests.captcha.conftest import URL, Stranger, digits_of, mark_of
+from tesweb.clock import FixedClock
+from tesweb.current import Core
+from tesweb.testing.pages import Page
+
+
+def test_it_can_be_seen_and_heard(stranger: Stranger) -> None:
+    mark = mark_of(stranger)
+    seen = stranger.client.get(f"/captcha/picture?mark={mark}")
+    heard = stranger.client.get(f"/captcha/sound?mark={mark}")
+    assert Image.open(BytesIO(seen.data)).format == "PNG"
+    with wave.open(BytesIO(heard.data)) as sound:
+        assert sound.getnframes() / sound.getframerate() > 2
+    assert (seen.mimetype, heard.mimetype) == ("image/png", "audio/wav")
+    assert mark.encode() not in heard.data
+
+
+def test_the_right_digits_open_once(stranger: Stranger, core: Core) -> None:
+    mark = mark_of(stranger)
+    typed = " ".join(digits_of(stranger, core, mark))
+    answers = {"captcha_mark": mark, "captcha_digits": typed}
+    assert stranger.send(**answers).status_code == 303
+    assert stranger.send(**answers).status_code == 422
+
+
+def test_a_picture_can_be_guessed_at_once(stranger: Stranger, core: Core) -> None:
+    mark = mark_of(stranger)
+    right = digits_of(stranger, core, mark)
+    wrong = f"{(int(right) + 1) % 100000:05d}"
+    assert stranger.send(captcha_mark=mark, captcha_digits=wrong).status_code == 422
+    assert stranger.send(captcha_mark=mark, captcha_digits=right).status_code == 422
+
+
+def test_it_is_over_after_ten_minutes(stranger: Stranger, core: Core, clock: FixedClock) -> None:
+    mark = mark_of(stranger)
+    typed = digits_of(stranger, core, mark)
+    clock.moment += timedelta(minutes=10)
+    assert stranger.send(captcha_mark=mark, captcha_digits=typed).status_code == 422
+    assert stranger.client.get(f"/captcha/picture?mark={mark}").status_code == 404
+
+
+def test_it_is_this_form_s_and_this_browser_s(
+    stranger: Stranger, another: Callable[[], Stranger], core: Core
+) -> None:
+    mark = mark_of(stranger)
+    typed = digits_of(stranger, core, mark)
+    other = another()
+    assert other.send(captcha_mark=mark, captcha_digits=typed).status_code == 422
+    assert other.client.get(f"/captcha/picture?mark={mark}").status_code == 404
+    forged = mark.replace("registration", "recovery")
+    assert stranger.send(captcha_mark=forged, captcha_digits=typed).status_code == 422
+    assert stranger.send(captcha_mark=mark, captcha_digits=typed).status_code == 303
+
+
+def test_nothing_typed_is_no_try(stranger: Stranger, core: Core) -> None:
+    mark = mark_of(stranger)
+    assert stranger.send(captcha_mark=mark, captcha_digits="").status_code == 422
+    typed = digits_of(stranger, core, mark)
+    assert stranger.send(captcha_mark=mark, captcha_digits=typed).status_code == 303
+
+
+def test_it_can_be_asked_for_with_scripts_too(stranger: Stranger) -> None:
+    page = stranger.send(captcha_plain="1")
+    assert page.status_code == 422
+    assert "captcha_digits" in Page(page.text).form(URL).names
+    assert "<noscript>" not in page.text
+    assert "data-captcha" not in page.text

@@ -1,0 +1,37 @@
+"""The picture and the sound of a captcha."""
+
+from threading import Lock
+
+from flask import Blueprint, Response, abort, request
+
+from tesweb.captcha import late
+from tesweb.captcha.services import key, mark_of
+from tesweb.current import core
+from tesweb.identity import policy
+
+blueprint = Blueprint("captcha", __name__)
+#: A sound costs a third of a second: strangers may keep one core busy with it, and no more.
+_speaking = Lock()
+
+
+@blueprint.get("/captcha/picture")
+@policy.anyone
+def picture() -> Response:
+    """The digits of a mark, drawn."""
+    return Response(late.media.picture(_digits()), mimetype="image/png")
+
+
+@blueprint.get("/captcha/sound")
+@policy.anyone
+def sound() -> Response:
+    """The digits of a mark, spoken."""
+    digits = _digits()
+    with _speaking:
+        return Response(late.media.sound(digits), mimetype="audio/wav")
+
+
+def _digits() -> str:
+    mark = mark_of(request.args.get("mark", ""))
+    if mark is None or not mark.is_good(mark.form, core().clock.now()):
+        abort(404)
+    return mark.digits(key())
