@@ -8,6 +8,7 @@ from tesweb import __version__
 
 #: Name of a command → where it is.
 COMMANDS = {
+    "certificates": "tesweb.commands.certificates:certificates",
     "check": "tesweb.commands.check:check",
     "db": "tesweb.commands.db:db",
     "demo": "tesweb.commands.demo:demo",

@@ -1,13 +1,14 @@
 """`tesweb run`: serve for real, or say what is missing."""
 
-import ipaddress
 from collections.abc import Iterator
 
 import click
 
 from tesweb.commands.context import application, settings
 from tesweb.config import SECRET_LENGTH, Settings
+from tesweb.redirect import redirect_in_background
 from tesweb.serve import hand_over, serve
+from tesweb.transport import is_loopback, is_reached_by_others
 
 
 @click.command()
@@ -18,8 +19,9 @@ def run(port: int | None) -> None:
     """Serve the customer account to residents.
 
     Refuses to start without a secret, without tables or with older ones than this version wants,
-    in debug or demo mode, or in clear on an address that others can reach. Each reason comes with
-    its remedy. Run `tesweb db upgrade` first, and after every update. Ends with Ctrl+C.
+    in debug or demo mode, or on an address that others can reach in clear or under any name. Each
+    reason comes with its remedy. Run `tesweb db upgrade` first, and after every update; `tesweb
+    certificates` makes a certificate for a trial in your own network. Ends with Ctrl+C.
     """
     chosen = settings()
     if port is not None:
@@ -29,6 +31,12 @@ def run(port: int | None) -> None:
         raise click.ClickException("not started\n  " + "\n  ".join(reasons))
     application(chosen)
     hand_over(chosen)
+    if chosen.http_port:
+        try:
+            redirect_in_background(chosen, chosen.http_port)
+        except OSError as error:
+            reason = f"http_port {chosen.http_port} cannot be listened on: {error.strerror}"
+            raise click.ClickException(reason) from error
     click.echo(f"serving {address_of(chosen)}", err=True)
     serve(chosen)
 
@@ -36,7 +44,7 @@ def run(port: int | None) -> None:
 def address_of(chosen: Settings) -> str:
     """The address as a browser wants it."""
     scheme = "https" if chosen.tls_certificate else "http"
-    host = "localhost" if _is_loopback(chosen.address) else chosen.address
+    host = "localhost" if is_loopback(chosen.address) else chosen.address
     return f"{scheme}://{host}:{chosen.port}/"
 
 
@@ -50,18 +58,44 @@ def _unsafe(chosen: Settings) -> Iterator[str]:
         yield "debug is on: take it out of tesweb.toml and TESWEB_DEBUG"
     if chosen.demo or chosen.pretend_now:
         yield "demo settings are on: take out demo and pretend_now"
-    if (chosen.tls_certificate is None) != (chosen.tls_key is None):
-        yield "tls_certificate and tls_key go together"
+    yield from _unsafe_for_others(chosen)
+    yield from _unsafe_mail(chosen)
+    yield from _incomplete(chosen)
+
+
+def _unsafe_for_others(chosen: Settings) -> Iterator[str]:
     in_clear = chosen.tls_certificate is None and chosen.trusted_proxies == 0
-    if in_clear and not _is_loopback(chosen.address):
+    if in_clear and not is_loopback(chosen.address):
         yield (
             f"{chosen.address} would be served in clear: set tls_certificate and tls_key, or "
             "trusted_proxies where a proxy of yours speaks HTTPS"
         )
+    if is_reached_by_others(chosen) and not chosen.trusted_hosts:
+        yield (
+            "trusted_hosts is empty: name the hosts that residents ask for, "
+            '`trusted_hosts = ["lk.example.ru"]`; any other is answered 400'
+        )
+    if chosen.public_address.startswith("http://") and is_reached_by_others(chosen):
+        yield "public_address is in clear: links in letters begin with https://"
 
 
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
+def _unsafe_mail(chosen: Settings) -> Iterator[str]:
+    if not chosen.smtp_host:
+        return
+    if not chosen.public_address:
+        yield "public_address is empty: links in letters begin with it, https://lk.example.ru"
+    if not chosen.mail_from:
+        yield "mail_from is empty: name the sender of the letters, an address of your domain"
+    if chosen.smtp_security == "none" and not is_loopback(chosen.smtp_host):
+        yield "smtp_security is none: letters and the password go in clear; say starttls or tls"
+
+
+def _incomplete(chosen: Settings) -> Iterator[str]:
+    if (chosen.tls_certificate is None) != (chosen.tls_key is None):
+        yield "tls_certificate and tls_key go together"
+    if chosen.http_port and chosen.tls_certificate is None:
+        yield "http_port answers with where HTTPS is: set tls_certificate and tls_key"
+    for name in ("tls_certificate", "tls_key"):
+        file = getattr(chosen, name)
+        if file is not None and not file.is_file():
+            yield f"{name}: there is no file {file}; `tesweb certificates` makes one for a trial"
