@@ -10,7 +10,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tesweb import hookspecs, htmx
+from tesweb import hookspecs, htmx, transport
 from tesweb.accounts import views as accounts
 from tesweb.captcha import providers as captcha
 from tesweb.captcha import views as captcha_media
@@ -32,6 +32,8 @@ from tesweb.journal import views as journal
 from tesweb.layout import assets, compression, dashboard, errors, headers, languages, shell
 from tesweb.layout import views as layout
 from tesweb.ledger import cards as ledger
+from tesweb.messages import providers as messages
+from tesweb.messages import views as inbox
 from tesweb.operator import views as operator
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
@@ -40,7 +42,13 @@ from tesweb.registration import views as registration
 from tesweb.resources import TEMPLATES
 
 #: Parts of the core that use the plugins' own hooks.
-BUILT_IN = {"captcha": captcha, "dashboard": dashboard, "factors": offer, "ledger": ledger}
+BUILT_IN = {
+    "captcha": captcha,
+    "dashboard": dashboard,
+    "factors": offer,
+    "ledger": ledger,
+    "messages": messages,
+}
 #: The core's own routes.
 CORE_ROUTES = (
     identity.blueprint,
@@ -84,10 +92,14 @@ def create_app(
     errors.install(app)
     compression.install(app)
     register_blueprints(app, parts.plugins)
+    if settings.demo:
+        app.register_blueprint(inbox.blueprint)
     built = assets.build(settings.folder / "cache", parts.plugins)
     languages.install(app, parts.plugins, built)
     shell.install(app, parts.plugins)
     assets.install(app, built)
+    if settings.trusted_hosts or transport.insists_on_https(settings):
+        app.wsgi_app = transport.Door(app.wsgi_app, settings)  # type: ignore[method-assign]  # Flask's documented way
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]  # Flask's documented way
@@ -99,7 +111,6 @@ def flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value() or secrets.token_hex(32),
         "DEBUG": settings.debug,
-        "TRUSTED_HOSTS": settings.trusted_hosts or None,
         "MAX_CONTENT_LENGTH": 9 * 1024 * 1024,  # a photo of a meter and a little more
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 200,

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "tesweb.commands.demo:demo",
     "exchange": "tesweb.exchange.commands:exchange",
     "journal": "tesweb.commands.journal:journal",
+    "messages": "tesweb.commands.messages:messages",
     "people": "tesweb.commands.people:people",
     "plugins": "tesweb.commands.plugins:plugins",
     "run": "tesweb.commands.run:run",

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.captcha.protocol import Captcha
+from tesweb.messages.protocol import Channel
 from tesweb.regions.region import Region
 
 hookspec = pluggy.HookspecMarker("tesweb")
@@ -122,5 +123,15 @@ def captcha() -> Iterable[Captcha]:
 
     Called for each such form. The setting `captchas` names those that are offered; one that is
     solved is enough. Making a challenge must not change anything.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def message_channels() -> Iterable[Channel]:
+    """Ways for messages to reach people: `email` or `sms`.
+
+    Called each time when messages are due, outside of any request and any transaction. A channel
+    calls no host but its own configured one, follows no redirect, and waits two minutes at most.
     """
     raise NotImplementedError

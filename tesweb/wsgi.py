@@ -13,6 +13,7 @@ from flask import Flask
 
 from tesweb.app import create_app
 from tesweb.current import Core
+from tesweb.worker import work_in_background
 
 gc.enable()
 
@@ -24,4 +25,5 @@ def application() -> Flask:
     app = create_app()
     for stray in cast("Core", app.extensions["tesweb"]).plugins.strays():
         log.warning("%s", stray)
+    work_in_background(app)
     return app

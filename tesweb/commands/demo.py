@@ -90,6 +90,7 @@ def _prepare(folder: Path, port: int, today: datetime | None, workers: int) -> S
         secret_key=SecretStr(secrets.token_hex(32)),
         address="127.0.0.1",
         port=port,
+        public_address=f"http://localhost:{port}",
         workers=workers,
         pretend_now=noon,
         demo=True,

@@ -69,7 +69,7 @@ def _tell(
     challenges.issue(
         work, Purpose.FREEZE_LINK, secret, lifetime=_LINK_LIVES, bound=False, user_id=user_id
     )
-    values = facts | {"name": person.name, "lock": secret}
+    values = facts | {"name": person.name, "lock": secret, "region": person.region or ""}
     values["moment"] = core().clock.now().isoformat()
     for address in filter(None, {person.email, person.phone, *also}):
         channel = "sms" if address.startswith("+") else "email"

@@ -18,9 +18,9 @@ HAS_HAPPENED = select(
     )
 )
 INSERT_EVENT = insert(events).returning(events.c.id)
-CHANNELS_OF_USER = select(users.c.email, users.c.phone, users.c.language, users.c.name).where(
-    users.c.id == bindparam("user_id")
-)
+CHANNELS_OF_USER = select(
+    users.c.email, users.c.phone, users.c.language, users.c.name, users.c.region
+).where(users.c.id == bindparam("user_id"))
 #: A person's own journal, the newest first, from an event on.
 EVENTS_OF_USER = (
     select(
