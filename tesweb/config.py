@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     limits_storage: str = Field(default="", pattern=r"^(rediss?://\S+)?$")
     """A Redis that counts attempts, `redis://127.0.0.1:6379/0`; empty means the database does."""
 
+    sms_daily: int = Field(default=1000, ge=0)
+    """Text messages that people may ask for in a day, all together: each costs money, and fraud
+    lives on asking for them."""
+
     captchas: list[str] = ["work", "picture"]
     """What keeps programs out of the forms of strangers, by name; one that is solved is enough.
     `picture` is for browsers without JavaScript. Empty means none, where a firewall does it."""

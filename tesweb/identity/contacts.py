@@ -42,14 +42,17 @@ def may_send(work: Connection, channel: str, address: str) -> bool:
     """Count one message that somebody asked for and say whether it may go to the address.
 
     It is decided in the transaction that writes the message, so it holds across processes: three
-    in ten minutes, ten in a day, whoever asks. A refused one is counted too.
+    in ten minutes, ten in a day, whoever asks. A refused one is counted too. Text messages have a
+    sum for a day besides, over all numbers.
     """
     now, whose = core().clock.now(), digest(f"{channel} {address}").hex()
     counted = [
         count(work, f"send {whose} {number}", now, window) <= most
         for number, (most, window) in enumerate(_SENDS)
     ]
-    return all(counted)
+    if not all(counted) or channel != "sms":
+        return all(counted)
+    return count(work, "send sms", now, timedelta(days=1)) <= core().settings.sms_daily
 
 
 def spaced_phone(number: str) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
-from tesweb import htmx
+from tesweb import hookspecs, htmx
 from tesweb.accounts.forms import NOT_PROVED, TOO_MANY_PROOFS, ProofForm
 from tesweb.accounts.proofs import NotProved, TooManyProofs, check
 from tesweb.captcha import services as captchas
@@ -56,7 +56,9 @@ def start() -> Response:
     """What it is, what it costs (nothing), and what has to be at hand."""
     if policy.visitor_or_none() is not None:
         return htmx.redirect("dashboard.home")
-    return htmx.render("registration/start.html")
+    channels = core().plugins.each(hookspecs.message_channels)
+    by_phone = any(channel.name == "sms" for _, channel in channels)
+    return htmx.render("registration/start.html", by_phone=by_phone)
 
 
 @blueprint.get("/register/<any(email, phone):way>")
