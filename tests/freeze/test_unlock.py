@@ -80,7 +80,14 @@ def test_signing_in_with_a_password_and_an_app_is_two_proofs(person: Person) -> 
     assert "2 из 2" in browser.page(PAGE).text
     person.unlock(browser)
     assert not person.is_locked()
-    assert person.rows(sessions)[-1].factors == "password totp"
+    assert [row.factors for row in person.rows(sessions)] == ["password totp"]
+
+
+def test_who_waits_behind_the_lock_is_not_let_in_by_the_owner(person: Person) -> None:
+    other, browser = person.locked(), person.browser("password totp")
+    person.unlock(browser)
+    assert other.get("/").location == "/login?next=/"
+    assert browser.get("/").status_code == 200
 
 
 @pytest.mark.parametrize("factors", ["passkey", "password", "password code"])
@@ -257,3 +264,11 @@ def test_what_was_sent_anew_waits_no_more(person: Person) -> None:
     person.send(browser, "1090")
     assert person.states() == [(1120, "quarantined"), (1090, "accepted")]
     assert "Отложенных показаний нет" in browser.page("/profile/freeze/readings").text
+
+
+def test_there_are_codes_by_letter_and_text_message_only(person: Person) -> None:
+    browser = person.locked()
+    fields = browser.page(PAGE).form(f"{PAGE}/password").fields
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    for path in ("pigeon", "pigeon/send", "account/send"):
+        assert browser.post(f"{PAGE}/{path}", data=fields, headers=headers).status_code == 404

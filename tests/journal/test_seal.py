@@ -46,7 +46,8 @@ def past(app: Flask, core: Core, clock: FixedClock, make: Factory) -> None:
 
 def sealed(core: Core) -> list[tuple[date, int]]:
     with core.database.read() as reader:
-        return [(row.day, row.count) for row in reader.execute(select(days).order_by(days.c.day))]
+        rows = reader.execute(select(days.c.day, days.c.count).order_by(days.c.day))
+        return [(day, count) for day, count in rows]
 
 
 def found(core: Core) -> list[str]:

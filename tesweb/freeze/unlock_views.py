@@ -55,32 +55,32 @@ def password() -> Response:
     try:
         is_right = give_password(policy.visitor(), request.form.get("password", ""))
     except TooMany:
-        abort(429)
+        return _too_many()
     if not is_right:
         return _page(422, {"password": _("The password is wrong. Check it and try again.")})
     return htmx.redirect("freeze.unlocking")
 
 
-@blueprint.post("/locked/unlock/<any(email, sms):kind>/send")
+@blueprint.post("/locked/unlock/<kind>/send")
 @policy.while_locked
 def send(kind: str) -> Response:
     """Send a code."""
     try:
-        send_code(policy.visitor(), _BY_CODE[kind])
+        send_code(policy.visitor(), _kind(kind))
     except TooMany:
-        abort(429)
+        return _too_many()
     return htmx.redirect("freeze.unlocking", sent=kind)
 
 
-@blueprint.post("/locked/unlock/<any(email, sms):kind>")
+@blueprint.post("/locked/unlock/<kind>")
 @policy.while_locked
 def code(kind: str) -> Response:
     """Prove by the code of a letter or of a text message."""
     typed = "".join(request.form.get("code", "")[:40].split())
     try:
-        is_right = give_code(policy.visitor(), _BY_CODE[kind], typed)
+        is_right = give_code(policy.visitor(), _kind(kind), typed)
     except TooMany:
-        abort(429)
+        return _too_many()
     except Exhausted:
         return _page(422, {kind: _("Too many wrong codes. Ask for a new one.")})
     except Refused:
@@ -105,13 +105,22 @@ def account() -> Response:
         count_try(person)
         check(form.region, form.account_number, form.answers)
     except TooMany:
-        abort(429)
+        return _too_many()
     except NotProved:
         return _page(422, {"account": str(NOT_PROVED)}, form)
     except TooManyProofs:
         return _page(422, {"account": str(TOO_MANY_PROOFS)}, form)
     give_account(person)
     return htmx.redirect("freeze.unlocking")
+
+
+def _kind(name: str) -> Kind:
+    return _BY_CODE.get(name) or abort(404)
+
+
+def _too_many() -> Response:
+    sentence = _("Too many tries. Wait an hour and try again, or call us.")
+    return _page(429, {"proofs": sentence})
 
 
 def _page(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tesweb.current import core
 from tesweb.freeze.rules import TOO_YOUNG, Kind, kinds_of, opens, too_young
 from tesweb.freeze.services import request_of
-from tesweb.freeze.statements import LIFT, MEANS, PROOFS, RENEWALS, UNLOCK_USER
+from tesweb.freeze.statements import END_SESSIONS, LIFT, MEANS, PROOFS, RENEWALS, UNLOCK_USER
 from tesweb.identity import challenges, policy
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
@@ -137,7 +137,7 @@ def count_try(person: Visitor) -> None:
 
 
 def unlock(person: Visitor) -> None:
-    """Open the cabinet; this browser gets a new session. Raises NotEnough, services.NotLocked."""
+    """Open the cabinet, on this browser alone. Raises NotEnough, services.NotLocked."""
     with core().database.work() as work:
         progress = progress_of(work, person)
         if not progress.is_enough:
@@ -149,7 +149,8 @@ def unlock(person: Visitor) -> None:
             challenges.forget(work, purpose, person.id)
         proofs = " ".join(sorted(progress.given))
         journal.record(work, person.id, What.UNFROZEN, number=number, proofs=proofs)
-        sessions.end(work, current_session().sid)
+        # Whoever signed in while it was locked has proved too little for what opens now.
+        work.execute(END_SESSIONS, {"whose": person.id})
         days = core().settings.session_days
         factors = _factors(person, progress.given)
         sid = sessions.start(work, person.id, core().clock, days, here(factors))
