@@ -1,6 +1,7 @@
 """«Profile and security» in every dress: pages, devices of two browsers, a new address, a copy."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -38,6 +39,20 @@ def ask(server: Server, sql: str, *values: str) -> list[tuple[str, ...]]:
         found = store.execute(sql, values).fetchall()
         store.commit()
         return found
+
+
+def link_to(server: Server, address: str) -> str:
+    """The path in the newest letter: it waits in the outbox, or lies in the demo's inbox."""
+    rows = ask(server, "SELECT payload FROM outbox WHERE recipient = ? ORDER BY id DESC", address)
+    path = json.loads(rows[0][0]).get("path")
+    if path:
+        return str(path)
+    inbox = [json.loads(file.read_text("utf-8")) for file in server.folder.rglob("inbox/*.json")]
+    letters = [letter for letter in inbox if letter["recipient"] == address]
+    newest = max(letters, key=lambda letter: str(letter["moment"]))
+    found = re.search(r"/profile/contacts/email/link\?key=\S+", newest["text"])
+    assert found is not None
+    return found[0]
 
 
 def test_every_page_is_accessible(person: Page, picture: str) -> None:
@@ -88,8 +103,7 @@ def test_a_new_address_is_proved_by_its_letter(
     expect(person).to_have_url(f"{server.address}profile/contacts/email/sent")
     check_axe(person)
     screenshot(person, f"{picture}-sent")
-    ((text,),) = ask(server, "SELECT payload FROM outbox WHERE recipient = 'new@example.ru'")
-    link = json.loads(text)["path"]
+    link = link_to(server, "new@example.ru")
     person.goto(link)
     check_axe(person)
     person.get_by_role("button", name="Да, это мой адрес").click()

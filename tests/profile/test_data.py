@@ -132,7 +132,7 @@ def test_a_consent_is_shown_and_withdrawn(
 ) -> None:
     client = sign_in(full, "password")
     page = client.page(URL)
-    assert "редакция от 2026-11-01" in page.text
+    assert "редакция от 1 ноября 2026" in page.text
     assert page.text.count("Отозвать") == 2
     assert client.submit(URL, f"{URL}/consents", {"purpose": "messages"}).status_code == 303
     page = client.page(URL)

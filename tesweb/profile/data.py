@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 from flask import Response, make_response, request, url_for
@@ -109,6 +109,7 @@ def _page(status: int = 200, *, is_busy: bool = False) -> Response:
         status,
         consents=rows,
         names=PURPOSES,
+        day_of=date.fromisoformat,
         is_busy=is_busy,
         done=request.args.get("done", ""),
     )

@@ -6,6 +6,7 @@ from tesweb.identity.statements import Visitor
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.messages.services import Message, enqueue
+from tesweb.profile.services import region_of
 from tesweb.profile.statements import (
     CONTACTS,
     WIPE_ADDRESSES,
@@ -37,7 +38,7 @@ def erase(person: Visitor) -> None:
         for address in addresses:
             channel = "sms" if address.startswith("+") else "email"
             key = f"deleted {number} {channel}"
-            values = {"name": person.name}
+            values = {"name": person.name, "region": region_of(person)}
             enqueue(work, Message(key, channel, address, person.language, "deleted", values))
         me = {"owner": person.id, "moment": core().clock.now()}
         for statement in WIPE_REST:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import url_for
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select, Update
@@ -119,8 +118,7 @@ def ask_phone(person: Visitor, number: str) -> None:
             user_id=person.id,
             payload={"phone": number},
         )
-        values = {"code": code, "host": _host()}
-        _send(work, person, PHONE, number, values)
+        _send(work, person, PHONE, number, {"code": code})
 
 
 def phone_of_code(person: Visitor) -> str:
@@ -190,6 +188,11 @@ def end_everywhere(person: Visitor) -> None:
     current_session().become(sessions.new_sid())
 
 
+def region_of(person: Visitor) -> str:
+    """Whose phone number stands below the person's letters; empty for the default one."""
+    return person.accounts[0].region if person.accounts else ""
+
+
 def alive(user_id: int) -> dict[str, object]:
     """What the statements about sessions that still open something ask for."""
     now = core().clock.now()
@@ -234,7 +237,7 @@ def _send(
         address,
         reader[1],
         template,
-        {"name": reader[0]} | values,
+        {"name": reader[0], "region": region_of(person)} | values,
         core().clock.now() + lives,
     )
     enqueue(work, message)
@@ -254,8 +257,3 @@ def _own(found: challenges.Open, person: Visitor) -> challenges.Open:
     if found.user_id != person.id:
         raise challenges.Unknown
     return found
-
-
-def _host() -> str:
-    """Whose page the phone fills the code into (WebOTP)."""
-    return urlsplit(core().settings.public_address).netloc or request.host
