@@ -116,7 +116,8 @@ def test_a_new_address_is_proved_by_its_letter(
 
 def test_a_wrong_code_is_told_beside_the_field(person: Page, watch: Watch) -> None:
     watch.allow(422)
-    person.goto("/profile/contacts/phone")
+    person.goto("/profile/contacts")
+    person.get_by_role("link", name="Добавить номер").click()
     person.get_by_label("Новый номер телефона").fill("8 912 000 11 22")
     person.get_by_role("button", name="Отправить код").click()
     expect(person.locator("main h1")).to_have_text("Код из сообщения")

@@ -167,3 +167,9 @@ def test_the_last_way_to_reach_somebody_stays(
     )
     assert answer.status_code == 422
     assert stored(user).phone == "+79120000009"
+
+
+def test_nobody_is_offered_a_code_that_nothing_would_carry(browser: Client) -> None:
+    page = browser.page("/profile/contacts")
+    assert FORM not in page.links
+    assert f"{FORM}/remove" in page.links

@@ -6,7 +6,7 @@ import re
 from flask import Response, request
 from flask_babel import gettext as _
 
-from tesweb import htmx
+from tesweb import hookspecs, htmx
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.identity.challenges import Exhausted, Refused
@@ -41,6 +41,7 @@ def contacts() -> Response:
         email=mask_email(email) if email else None,
         phone=mask_phone(phone) if phone else None,
         pending=mask_email(waiting) if waiting else None,
+        by_phone=_is_sms_carried(),
         done=request.args.get("done", ""),
     )
     return arrived(page)
@@ -222,6 +223,12 @@ def _pending() -> str | None:
     asked = {"user_id": policy.visitor().id, "moment": core().clock.now()}
     payload = connection().execute(PENDING_EMAIL, asked).scalar()
     return str(json.loads(payload)["email"]) if payload else None
+
+
+def _is_sms_carried() -> bool:
+    """Whether a code would ever reach a phone."""
+    channels = core().plugins.each(hookspecs.message_channels)
+    return any(channel.name == "sms" for _name, channel in channels)
 
 
 def _too_often() -> str:
