@@ -37,6 +37,7 @@ from tesweb.messages import views as inbox
 from tesweb.operator import views as operator
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
+from tesweb.recovery import views as recovery
 from tesweb.regions.region import Region
 from tesweb.registration import views as registration
 from tesweb.resources import TEMPLATES
@@ -57,6 +58,7 @@ CORE_ROUTES = (
     accounts.blueprint,
     factors.blueprint,
     registration.blueprint,
+    recovery.blueprint,
     captcha_media.blueprint,
     profile.blueprint,
     journal.blueprint,
