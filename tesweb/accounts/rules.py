@@ -12,18 +12,16 @@ from tesweb.money import BadSum, parse_rubles
 
 #: What people type between the digits of a number.
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212.#]")
-_CURRENCY = re.compile(r"(?:₽|руб(?:лей|\.)?|р\.?)\s*$", re.IGNORECASE)
+_AFTER_A_SUM = re.compile(r"\D+$")
+#: A settlement with its one letter in front; a street has two or more.
+_PLACE = re.compile(r"[^\W\d]\.\s\D+")
+#: What says which kind of thing follows: shortened, hyphenated, or a few capitals in a row.
+_KIND = re.compile(r"[^\W\d]+\.|[^\W\d]{1,3}-[^\W\d]{1,2}")
+_MOST_CAPITALS = 4
 #: Format characters turn lines of text around; control characters have no place in one.
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _INNER_LETTER = re.compile(r"(?<=\w)\w")
 _DIGITS: Final = "**"
-#: Words of an address that say what follows, beside those that end with a dot.
-_KINDS = frozenset(
-    {"б-р", "км", "мкр", "мкр-н", "наб", "пгт", "пр-д", "пр-кт", "пр-т", "проезд", "р-н", "рп"}
-    | {"снт", "ст-ца", "тер", "тракт", "туп", "ул", "ш"}
-)
-#: Those that begin a place, which may be shown: it is in the answer to no question.
-_PLACES = ("г.", "с.", "п.", "пгт", "рп", "обл.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def plain_serial(text: str) -> str:
 def mask_address(address: str) -> str:
     """`г. Тюмень, ул. Р*********, д. **, кв. **`: who lives there knows it again."""
     place, *rest = address.split(", ")
-    shown = place if rest and _is_place(place) else _hidden(place)
+    shown = place if rest and _PLACE.fullmatch(place) else _hidden(place)
     return ", ".join([shown, *map(_hidden, rest)]).replace(". ", ".\u00a0")
 
 
@@ -88,11 +86,6 @@ def plain_nickname(text: str) -> str:
     return " ".join(seen.split())
 
 
-def _is_place(part: str) -> bool:
-    is_named = part.startswith(_PLACES) or part.endswith(("р-н", "обл."))
-    return is_named and not any(sign.isdigit() for sign in part)
-
-
 def _hidden(part: str) -> str:
     return " ".join(map(_hidden_word, part.split()))
 
@@ -100,14 +93,14 @@ def _hidden(part: str) -> str:
 def _hidden_word(word: str) -> str:
     if any(sign.isdigit() for sign in word):
         return _DIGITS
-    if word.endswith(".") or word.casefold() in _KINDS:
+    if _KIND.fullmatch(word) or (word.isupper() and len(word) <= _MOST_CAPITALS):
         return word
     return _INNER_LETTER.sub("*", word)
 
 
 def _plain_sum(text: str) -> str:
     try:
-        return str(parse_rubles(_CURRENCY.sub("", unicodedata.normalize("NFKC", text))))
+        return str(parse_rubles(_AFTER_A_SUM.sub("", unicodedata.normalize("NFKC", text))))
     except BadSum:
         return ""
 

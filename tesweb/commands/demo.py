@@ -131,11 +131,7 @@ def _announce(address: str, port: int, state: DemoState, as_json: bool) -> None:
     ]
     free = [asdict(account) for account in state.free_accounts]
     lines = [f"{user['login']:<10} {user['password']:<22} {user['about']}" for user in users]
-    lines += [
-        f"{each['number']:<33} account of nobody yet: bill code {each['bill_code']}"
-        f" · свободный счёт, код с квитанции {each['bill_code']}"
-        for each in free
-    ]
+    lines += [f"{account.number:<33} {account.about}" for account in state.free_accounts]
     text = "\n".join((f"\n  {address}\n", *(f"  {line}" for line in lines), "\n  Ctrl+C ends it."))
     facts = {"address": address, "users": users, "free_accounts": free}
     say(facts, as_json=as_json, text=text)

@@ -56,6 +56,12 @@ class FreeAccount:
     bill_code: str
     meter: str
 
+    @property
+    def about(self) -> str:
+        """What is worth trying, in English and Russian."""
+        code = self.bill_code
+        return f"account of nobody yet, bill code {code} · свободный счёт, код с квитанции {code}"
+
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
