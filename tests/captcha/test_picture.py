@@ -17,7 +17,10 @@ def test_it_can_be_seen_and_heard(stranger: Stranger) -> None:
     mark = mark_of(stranger)
     seen = stranger.client.get(f"/captcha/picture?mark={mark}")
     heard = stranger.client.get(f"/captcha/sound?mark={mark}")
-    assert Image.open(BytesIO(seen.data)).format == "PNG"
+    drawn = Image.open(BytesIO(seen.data))
+    assert drawn.format == "PNG"
+    darkest = sum(drawn.convert("L").histogram()[:64])
+    assert darkest > 1000  # ink enough to be read: pale grey on white is no captcha but a wall
     with wave.open(BytesIO(heard.data)) as sound:
         assert sound.getnframes() / sound.getframerate() > 2
     assert (seen.mimetype, heard.mimetype) == ("image/png", "audio/wav")
