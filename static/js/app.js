@@ -110,11 +110,95 @@ document.addEventListener("keyup", (event) => {
   }
 });
 
-// A login may be Cyrillic, so the word about the layout stays a hint and the value as it was typed.
+// A login may be Cyrillic: a hint, no correction.
 document.addEventListener("input", (event) => {
   const note = document.querySelector(`[data-layout="${event.target.id ?? ""}"]`);
   if (note) note.textContent = /\p{Script=Cyrillic}/u.test(event.target.value) ? note.dataset.text : "";
 });
+
+// ---- passkeys: signing in, confirming, making one; without them the button stays hidden
+
+const api = self.PublicKeyCredential;
+const box = document.querySelector("[data-passkey]");
+const words = box?.dataset;
+const makes = words?.passkey === "make";
+let waiting;
+
+function tell(error) {
+  // A page instead of an answer: the proof is too old, and the page knows where to go.
+  if (error instanceof SyntaxError) location.reload();
+  const reasons = { InvalidStateError: words.exists, SecurityError: words.elsewhere };
+  const text = error instanceof Error ? (reasons[error.name] ?? words.failed) : error.message;
+  box.querySelector("[role=status]").textContent = text;
+}
+
+async function post(address, body) {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "X-CSRFToken": document.querySelector("[name=csrf_token]").value },
+    body: JSON.stringify(body),
+  });
+  const said = await answer.json();
+  if (!answer.ok) throw said;
+  return said;
+}
+
+async function hand(credential, rpId) {
+  const next = document.querySelector("[name=next]")?.value;
+  try {
+    location.assign((await post(words.verify, { credential, next })).go);
+  } catch (error) {
+    // What the server has refused for good the browser need not offer again.
+    if (error.unknown || (makes && !(error instanceof Error))) {
+      api.signalUnknownCredential?.({ rpId, credentialId: credential.id }).catch(() => {});
+    }
+    throw error;
+  }
+}
+
+async function make(options) {
+  const publicKey = api.parseCreationOptionsFromJSON(options);
+  await hand(await navigator.credentials.create({ publicKey }), options.rp.id);
+}
+
+async function use(mediation) {
+  waiting?.abort();
+  const { signal } = (waiting = new AbortController());
+  const options = await post(words.options);
+  if (makes) return make(options);
+  const publicKey = api.parseRequestOptionsFromJSON(options);
+  const credential = await navigator.credentials.get({ publicKey, mediation, signal });
+  await hand(credential, options.rpId).catch((error) => {
+    tell(error);
+    suggest();
+  });
+}
+
+// The browser offers passkeys among the logins that it fills in.
+async function suggest() {
+  if (words.passkey === "login" && (await api.isConditionalMediationAvailable?.())) {
+    use("conditional").catch(() => {});
+  }
+}
+
+async function start() {
+  if (box.ariaBusy) return;
+  box.ariaBusy = "true";
+  await use().catch((error) => {
+    tell(error);
+    suggest();
+  });
+  box.ariaBusy = null;
+}
+
+if (box && api?.parseRequestOptionsFromJSON && api.prototype.toJSON) {
+  const button = box.querySelector("button");
+  button.hidden = false;
+  box.querySelector("[data-without]")?.remove();
+  button.addEventListener("click", start);
+  if (words.accepted) api.signalAllAcceptedCredentials?.(JSON.parse(words.accepted)).catch(() => {});
+  suggest();
+}
 
 // ---- menus close when the person goes elsewhere
 

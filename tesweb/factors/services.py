@@ -121,7 +121,7 @@ def add(person: Visitor, credential: dict[str, Any]) -> Standing:
         with core().database.work() as work:
             before = standing_of(work, person.id)
             work.execute(INSERT_PASSKEY, values)
-            journal.record(work, person.id, What.PASSKEY_ADDED, name=str(values["name"]))
+            journal.record(work, person.id, What.PASSKEY_ADDED, passkey=str(values["name"]))
             guard_operator(work, person)
             after = standing_of(work, person.id)
     except IntegrityError as error:
@@ -161,10 +161,10 @@ def rename(user_id: int, passkey_id: int, name: str) -> bool:
 def revoke(user_id: int, passkey_id: int) -> bool:
     """Make a passkey worthless; False where it is not the user's."""
     with core().database.work() as work:
-        name = work.execute(DELETE_PASSKEY, {"owner": user_id, "number": passkey_id}).scalar()
-        if name is None:
+        if work.execute(DELETE_PASSKEY, {"owner": user_id, "number": passkey_id}).rowcount != 1:
             return False
-        journal.record(work, user_id, What.PASSKEY_REMOVED, name=name)
+        # Without its name: people write into it what they like, and the journal keeps it for ever.
+        journal.record(work, user_id, What.PASSKEY_REMOVED)
         if not standing_of(work, user_id).has_any:
             work.execute(DELETE_CODES, {"owner": user_id})  # there is nothing left to replace
     return True
@@ -207,7 +207,7 @@ def _use_up(work: Connection, row: Any, used: Any) -> bool:  # noqa: ANN401 - of
         return True
     if work.execute(HAS_PASSKEY, {"number": row.id}).first() is None:
         raise Refused
-    journal.record(work, row.user_id, What.PASSKEY_COPIED, name=row.name)
+    journal.record(work, row.user_id, What.PASSKEY_COPIED)
     return False
 
 

@@ -33,7 +33,6 @@ PASSKEY_BY_CREDENTIAL = (
         passkeys.c.user_id,
         passkeys.c.public_key,
         passkeys.c.device_type,
-        passkeys.c.name,
         users.c.handle,
     )
     .select_from(passkeys.join(users, users.c.id == passkeys.c.user_id))
@@ -45,10 +44,8 @@ RENAME_PASSKEY = (
     .where(passkeys.c.id == bindparam("number"), passkeys.c.user_id == bindparam("owner"))
     .values(name=bindparam("text"))
 )
-DELETE_PASSKEY = (
-    delete(passkeys)
-    .where(passkeys.c.id == bindparam("number"), passkeys.c.user_id == bindparam("owner"))
-    .returning(passkeys.c.name)
+DELETE_PASSKEY = delete(passkeys).where(
+    passkeys.c.id == bindparam("number"), passkeys.c.user_id == bindparam("owner")
 )
 #: One row where the counter has grown, or is 0 as ever; two uses at once cannot both pass.
 PASSKEY_USED = (

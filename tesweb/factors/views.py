@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from tesweb import htmx
 from tesweb.current import connection, core
 from tesweb.database.rows import fetch
-from tesweb.factors import answers, codes, late, places, services  # noqa: F401 - `answers` adds its routes
+from tesweb.factors import answers, codes, late, places, services
 from tesweb.factors.cards import OFFER_COOKIE
 from tesweb.factors.forms import CodeForm, NameForm
 from tesweb.factors.routes import blueprint
@@ -19,6 +19,8 @@ from tesweb.factors.statements import HANDLE_OF_USER, PASSKEYS_OF_USER
 from tesweb.identity import policy
 from tesweb.identity.safety import safe_next
 
+#: Modules whose routes hang on the blueprint once they are imported.
+__all__ = ["answers", "blueprint"]
 _YEAR = timedelta(days=365)
 _SAID = {
     Verdict.WRONG: _l("This code does not fit. Look at the code once more and type it again."),
