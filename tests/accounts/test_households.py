@@ -15,6 +15,7 @@ from tesweb.accounts.models import Role
 from tesweb.clock import FixedClock
 from tesweb.current import Core
 from tesweb.identity.challenges import Spent
+from tesweb.messages.texts import compose
 from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeAccount, MadeUser
 
@@ -83,11 +84,15 @@ def test_an_owner_sees_who_has_access_and_as_what(home: Home) -> None:
     [(" Gost@Example.RU ", "gost@example.ru"), ("8 (912) 345-67-89", "+79123456789")],
 )
 def test_an_invitation_goes_to_an_address_or_a_number(
-    home: Home, invite: Invite, typed: str, to: str
+    app: Flask, home: Home, invite: Invite, typed: str, to: str
 ) -> None:
     invite(typed)
     ((recipient, values),) = letters(home.core, "invitation")
     assert recipient == to
+    with app.app_context():
+        told = compose("invitation", "sms" if to.startswith("+") else "email", "ru", values).body
+    assert "Анна И." in told
+    assert f"{values['path']}" in told
     assert values["name"] == "Анна И."
     assert values["address"].replace("\u00a0", " ") == MASKED
     page = home.enter(home.owner).page(home.people).text

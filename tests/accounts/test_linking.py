@@ -12,6 +12,7 @@ from tesweb.accounts.models import Role
 from tesweb.accounts.services import Linked, link
 from tesweb.clock import FixedClock
 from tesweb.current import Core
+from tesweb.messages.texts import compose
 from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeAccount, MadeUser
 
@@ -120,7 +121,7 @@ def test_a_proof_is_good_in_its_own_browser_once_and_for_half_an_hour(
 
 
 def test_a_second_holder_waits_for_an_owner_who_is_told(
-    core: Core, make: Factory, enter: Enter, account: MadeAccount
+    app: Flask, core: Core, make: Factory, enter: Enter, account: MadeAccount
 ) -> None:
     owner = make.user(name="Анна Петровна Иванова", email="anna@example.ru")
     second = make.user(name="Борис Сергеевич Петров")
@@ -137,6 +138,11 @@ def test_a_second_holder_waits_for_an_owner_who_is_told(
     ((what, detail),) = events(core, owner)
     assert (what, detail["member"]) == ("consent_asked", "Борис П.")
     assert [to for to, _ in letters(core, "security")] == ["anna@example.ru"]
+    ((_, values),) = letters(core, "security")
+    with app.app_context():
+        told = compose("security", "email", "ru", values).body
+    assert "Кто: Борис П." in told
+    assert "/profile/accounts\n" in told
     # Asked again, the owner is not told again.
     prove(client, account)
     assert confirm(client) == "asked"

@@ -73,6 +73,7 @@ def invite(
         "name": mask_name(inviter.name),
         "address": mask_address(account.address),
         "path": f"/invitation?key={secret}",
+        "region": account.region,
     }
     until = core().clock.now() + INVITATION_LIVES
     key = f"invitation {number}"
