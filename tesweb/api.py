@@ -14,6 +14,7 @@ from tesweb.identity import policy
 from tesweb.identity.models import User
 from tesweb.layout.formats import FORMATS, Formats
 from tesweb.layout.languages import language_code
+from tesweb.messages.protocol import Channel, NotSent, Refused, Unreachable
 from tesweb.meters.dials import MeterFacts, Replaced, Standing
 from tesweb.meters.models import Meter, Reading, Receipt, Register, Source, State, Zone
 from tesweb.meters.rules import BadValue, Dial, Judgement, Limits, RegisterId, Span, Typed, Verdict
@@ -59,6 +60,7 @@ __all__ = [
     "Captcha",
     "Card",
     "ChangedMeanwhile",
+    "Channel",
     "Cost",
     "CostLine",
     "Dial",
@@ -78,9 +80,11 @@ __all__ = [
     "MonthClosed",
     "NavigationItem",
     "NotAccepted",
+    "NotSent",
     "Part",
     "Reading",
     "Receipt",
+    "Refused",
     "Region",
     "Register",
     "RegisterId",
@@ -94,6 +98,7 @@ __all__ = [
     "Submission",
     "Tariff",
     "Typed",
+    "Unreachable",
     "User",
     "UtcDateTime",
     "Verdict",
