@@ -26,8 +26,12 @@ def picture() -> Response:
 def sound() -> Response:
     """The digits of a mark, spoken."""
     digits = _digits()
-    with _speaking:
+    if not _speaking.acquire(timeout=1):  # who waits longer keeps a thread from everybody else
+        abort(503)
+    try:
         return Response(late.media.sound(digits), mimetype="audio/wav")
+    finally:
+        _speaking.release()
 
 
 def _digits() -> str:
