@@ -50,6 +50,9 @@ class Purpose(StrEnum):
     CODES_MAKE = "codes_make"
     #: A new password for somebody who forgot it.
     RECOVERY = "recovery"
+    #: A new contact for somebody who has lost the old one, and the link that stops it.
+    ACCESS = "access"
+    ACCESS_STOP = "access_stop"
     #: A new address or number that has to be proved.
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"

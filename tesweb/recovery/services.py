@@ -33,7 +33,7 @@ def ask(typed: str, language: str) -> None:
 
     For a name of nobody the same is done and taken back, so that it takes the same time.
     """
-    _count(typed)
+    count_asking(typed)
     with core().database.work() as work:
         person = person_named(work, typed)
         if person is not None and (person.email or person.phone):
@@ -81,8 +81,8 @@ def own_words(person: Any) -> list[str]:  # noqa: ANN401 - a row of PERSON
     return [word for word in known if word]
 
 
-def _count(typed: str) -> None:
-    """A transaction of its own: what is refused stays counted."""
+def count_asking(typed: str) -> None:
+    """Count in a transaction of its own: what is refused stays counted. Raises TooMany."""
     now, network = core().clock.now(), network_of(request.remote_addr or "")
     name = challenges.digest(f"recover {canonical_login(typed)}").hex()
     with core().database.work() as work:

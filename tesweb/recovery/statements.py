@@ -1,8 +1,10 @@
 """Queries of the ways back in, built once."""
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 
+from tesweb.accounts.models import Membership, Role
 from tesweb.database.naming import table_of
+from tesweb.factors.models import Passkey
 from tesweb.identity.models import User
 
 users = table_of(User)
@@ -27,3 +29,19 @@ PERSON_BY_NAME = _PERSON.where(
     )
 ).limit(1)
 PERSON = _PERSON.where(users.c.id == bindparam("user_id"))
+
+memberships = table_of(Membership)
+passkeys = table_of(Passkey)
+
+#: An owner of the account, who is nobody of the supplier's.
+IS_OWNER = select(
+    exists().where(
+        memberships.c.user_id == bindparam("user_id"),
+        memberships.c.account_id == bindparam("account_id"),
+        memberships.c.role == Role.OWNER.value,
+        users.c.id == memberships.c.user_id,
+        users.c.is_operator.is_(False),
+    )
+)
+SET_EMAIL = update(users).where(users.c.id == bindparam("owner")).values(email=bindparam("address"))
+DELETE_PASSKEYS = delete(passkeys).where(passkeys.c.user_id == bindparam("owner"))
