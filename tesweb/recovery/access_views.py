@@ -1,6 +1,6 @@
 """The pages of somebody who has lost the mail, the phone or the second factor."""
 
-from flask import Response, abort, request
+from flask import Response, abort, request, url_for
 
 from tesweb import htmx
 from tesweb.accounts.forms import NOT_PROVED, TOO_MANY_PROOFS
@@ -40,7 +40,7 @@ def ask_access() -> Response:
     except TooManyProofs:
         return _page(form, 429, str(TOO_MANY_PROOFS))
     begin(form.login.data, proved.account_id, form.email.data)
-    return htmx.redirect("recovery.waiting")
+    return htmx.leave(url_for("recovery.waiting"))
 
 
 @blueprint.get("/recover/waiting")
@@ -70,7 +70,7 @@ def stopped() -> Response:
         stop_waiting(request.form.get("key", ""))
     except Refused:
         return htmx.render("recovery/old_link.html", 404)
-    return htmx.redirect("recovery.kept")
+    return htmx.leave(url_for("recovery.kept"))
 
 
 @blueprint.get("/recover/kept")
@@ -102,7 +102,7 @@ def _opening(form: NewPasswordForm, status: int, *, is_sent: bool = False) -> Re
             problem = check_new_password(form.password.data, own_words(person))
             if problem is None:
                 finish(form.key.data, form.password.data)
-                return htmx.redirect("recovery.done")
+                return htmx.leave(url_for("recovery.done"))
             form.password.errors = [problem]
     except NotYet as error:
         return htmx.render("recovery/waiting.html", ready=error.args[0])

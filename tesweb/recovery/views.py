@@ -1,6 +1,6 @@
 """The pages of somebody who forgot the password."""
 
-from flask import Response, abort, request
+from flask import Response, abort, request, url_for
 
 from tesweb import htmx
 from tesweb.identity import policy
@@ -33,7 +33,7 @@ def asked() -> Response:
         ask(form.login.data, language_code())
     except TooMany:
         abort(429)
-    return htmx.redirect("recovery.sent")
+    return htmx.leave(url_for("recovery.sent"))
 
 
 @blueprint.get("/recover/sent")
@@ -67,7 +67,7 @@ def chosen() -> Response:
             problem = check_new_password(form.password.data, own_words(person))
             if problem is None:
                 choose(form.key.data, form.password.data)
-                return htmx.redirect("recovery.done")
+                return htmx.leave(url_for("recovery.done"))
             form.password.errors = [problem]
     except Refused:
         return htmx.render("recovery/old_link.html", 404)
