@@ -10,7 +10,7 @@ TESTS ?= tests
 E2E ?= e2e
 PYTEST ?=
 
-.PHONY: help run test lint format types imports unit e2e bench lock clean
+.PHONY: help run test lint format types imports unit e2e bench scan observatory lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo 'make test    lint, types, import rules, tests, tests in a browser'
 	@echo 'make lint    ruff, mypy and import-linter only'
 	@echo 'make bench   pages and readings per second'
+	@echo 'make scan    bandit, wapiti and sqlmap against a demo; takes a quarter of an hour and more'
+	@echo 'make observatory   the MDN grader against a server with TLS (needs node 20, npm, ports 80 and 443)'
 	@echo 'make lock    requirements/*.txt anew from pyproject.toml (needs uv)'
 	@echo 'make clean   away with .venv and caches'
 
@@ -41,7 +43,20 @@ e2e: $(VENV)/installed-dev
 bench: $(VENV)/installed-run
 	$(BIN)/python bench/run.py $(ARGS)
 
-# Both files hold the same versions; the second adds what the tests need. No index is written into
+# The scanners want versions of their own of what the product uses, so they live apart.
+SCANNERS := .venv-scan
+scan: $(VENV)/installed-run $(SCANNERS)/installed
+	$(BIN)/python tools/scan.py $(SCANNERS)/bin
+
+observatory: $(VENV)/installed-run
+	$(BIN)/python tools/observatory.py $(SCANNERS)-observatory
+
+$(SCANNERS)/installed: requirements/scan.txt
+	$(PYTHON) -m venv --clear $(SCANNERS)
+	$(SCANNERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	@touch $@
+
+# The first two hold the same versions; the second adds what the tests need. No index is written into
 # them, so that they install from whichever one this machine uses.
 LOCK := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 	--no-emit-index-url --no-emit-find-links
@@ -49,9 +64,10 @@ lock:
 	@command -v uv >/dev/null || { echo 'uv is missing; install it with: pip install uv'; exit 1; }
 	$(LOCK) pyproject.toml --group build -o requirements/run.txt
 	$(LOCK) pyproject.toml --group build --group dev -o requirements/dev.txt
+	$(LOCK) requirements/scan.in -o requirements/scan.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SCANNERS) $(SCANNERS)-observatory build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Python compiles what it imports by itself; compiling everything ahead would cost half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check

@@ -170,8 +170,8 @@ class Gate:
         try:
             yield
         except self._storage.base_exceptions as error:
-            # Its text may hold the address and with it a password.
-            log.error("attempts cannot be counted: %s", type(error).__name__)  # noqa: TRY400
+            told = type(error).__name__
+            log.error("attempts cannot be counted: %s", told)  # noqa: TRY400 - it may tell the address
             raise ServiceUnavailable(retry_after=60) from error
 
 
