@@ -23,7 +23,9 @@ from tesweb.commands.context import settings
 )
 @click.option("--force", is_flag=True, help="Replace the files that are there.")
 def certificates(folder: Path | None, hosts: tuple[str, ...], *, force: bool) -> None:
-    """Make a local authority and a certificate for this machine, and say how to use them.
+    """Make a certificate for a trial over HTTPS at home.
+
+    A local authority and a certificate of it for this machine, and how to use them.
 
     For a trial in one's own network: browsers and telephones trust the server once they trust the
     authority. A server for the public takes a certificate of a public authority instead. Refuses
