@@ -53,12 +53,17 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     """The certificate's private key in PEM."""
 
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where requests in clear are told to come by HTTPS, 80 as a rule; 0 means nowhere. Only with
+    `tls_certificate`: a proxy in front does it itself."""
+
     trusted_proxies: int = Field(default=0, ge=0, le=3)
     """How many proxies of yours stand in front and set `X-Forwarded-*`; a wrong count lets a
     stranger choose the address that the rate limit counts."""
 
     trusted_hosts: list[str] = []
-    """The host names this server answers to; empty means any, for a trial on one machine."""
+    """The host names this server answers to, others get 400; empty means any, for a trial on one
+    machine. `tesweb run` wants them where others can reach it."""
 
     debug: bool = False
     """Show tracebacks in the browser. `tesweb run` refuses it: a traceback shows personal data."""
