@@ -171,7 +171,7 @@ def test_without_a_passkey_the_page_says_what_to_do(
 @with_scripts
 def test_a_russian_layout_is_hinted_at_and_nothing_is_changed(page: Page) -> None:
     page.goto("/login")
-    login = page.get_by_label("Логин")
+    login = page.get_by_label("Логин, почта или телефон")
     hint = page.locator("[data-layout=login]")
     login.press_sequentially("фттф")
     expect(hint).to_have_text("Похоже, включена русская раскладка")

@@ -11,7 +11,7 @@ from tesweb.journal.statements import DAYS, LAST_DAY
 
 @click.group()
 def journal() -> None:
-    """Seal the security journal and prove that nobody has touched it."""
+    """Seal the security journal, or prove it untouched."""
 
 
 @journal.command()

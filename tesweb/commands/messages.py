@@ -17,7 +17,10 @@ _NAP = 1.0
 
 @click.group()
 def messages() -> None:
-    """See to letters and text messages, without seeing what they say."""
+    """See to letters and text messages.
+
+    Nothing of what they say is shown, and of addresses only a part.
+    """
 
 
 @messages.command()
@@ -44,7 +47,10 @@ def deliver(*, once: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @in_application
 def list_(*, as_json: bool) -> None:
-    """List what is waiting and what was given up, the newest first; addresses are masked."""
+    """List what is waiting and what was given up.
+
+    The newest come first; addresses are masked.
+    """
     with core().database.read() as reader:
         rows = [_shown(row) for row in reader.execute(NOT_ARRIVED)]
     lines = [

@@ -8,7 +8,10 @@ from tesweb.operator.services import Nobody, appoint, state_of
 
 @click.group()
 def people() -> None:
-    """See to the people who sign in, without seeing anything personal of theirs."""
+    """See to the people who sign in.
+
+    Nothing personal of theirs is shown.
+    """
 
 
 @people.command()
@@ -37,7 +40,10 @@ def operator(login: str, *, off: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @in_application
 def show(login: str, *, as_json: bool) -> None:
-    """Say how the cabinet of LOGIN stands: locked, factors, devices, accounts; nothing personal."""
+    """Say how the cabinet of LOGIN stands.
+
+    Whether it is locked, its factors, devices and accounts; nothing personal.
+    """
     try:
         found = state_of(login)
     except Nobody as error:
