@@ -59,15 +59,18 @@ _FIND_REGISTERS = text(f"""
     WHERE staged_readings.file_line = found.file_line
 """)  # noqa: S608 - numbers of our own
 
+_IS_READ = "CASE WHEN {}.source IN ('average', 'norm') THEN 0 ELSE 1 END"
+
 # Known is what counts now, and also what billing itself sent last: a file that is sent again must
-# not win over a resident's later correction.
-_FIND_KNOWN = text("""
+# not win over a resident's later correction. A real reading is news after an average of its value.
+_FIND_KNOWN = text(f"""
     UPDATE staged_readings SET verdict = 'unchanged'
     FROM readings AS r
     WHERE staged_readings.verdict IS NULL
       AND r.account_id = staged_readings.account_id AND r.period = staged_readings.period
       AND r.meter_no = staged_readings.meter_no AND r.register_no = staged_readings.register
       AND r.value = staged_readings.value
+      AND {_IS_READ.format("r")} = {_IS_READ.format("staged_readings")}
       AND coalesce(staged_readings.consumed, r.consumed) = r.consumed
       AND (
         r.state = 'accepted'
@@ -82,7 +85,7 @@ _FIND_KNOWN = text("""
           )
         )
       )
-""")
+""")  # noqa: S608 - a constant of ours
 
 _DECIDE = text("""
     UPDATE staged_readings
@@ -99,8 +102,6 @@ _DECIDE = text("""
 
 #: The share of the full scale, in per cent, from which on a register may start at zero again.
 _NEAR_FULL_SCALE = int(Limits().near_full_scale * 100)
-
-_IS_READ = "CASE WHEN {}.source IN ('average', 'norm') THEN 0 ELSE 1 END"
 
 
 def _reckon(rows: str) -> str:
