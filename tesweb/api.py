@@ -8,7 +8,7 @@ from tesweb.current import connection, core, settings_of
 from tesweb.database.naming import CLUSTERED, table_of
 from tesweb.database.rows import fetch
 from tesweb.database.types import BigKey, KilowattHours, UtcDateTime
-from tesweb.hookspecs import Card, NavigationItem, hookimpl
+from tesweb.hookspecs import Card, LoginHelp, NavigationItem, hookimpl
 from tesweb.htmx import is_fragment, leave, push, redirect, render
 from tesweb.identity import policy
 from tesweb.identity.models import User
@@ -74,6 +74,7 @@ __all__ = [
     "Kopecks",
     "Limits",
     "LinkedAccount",
+    "LoginHelp",
     "LowerThanBefore",
     "Meter",
     "MeterFacts",

@@ -38,6 +38,7 @@ from tesweb.operator import views as operator
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
 from tesweb.recovery import views as recovery
+from tesweb.recovery import ways
 from tesweb.regions.region import Region
 from tesweb.registration import views as registration
 from tesweb.resources import TEMPLATES
@@ -49,6 +50,7 @@ BUILT_IN = {
     "factors": offer,
     "ledger": ledger,
     "messages": messages,
+    "recovery": ways,
 }
 #: The core's own routes.
 CORE_ROUTES = (

@@ -56,6 +56,17 @@ class Card:
     context: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class LoginHelp:
+    """A way on for somebody who cannot sign in, as a link below the form."""
+
+    text: LazyString
+    #: A route without arguments that is for anyone.
+    endpoint: str
+    #: Lower comes first.
+    order: int
+
+
 @hookspec
 def blueprints() -> Iterable[Blueprint]:
     """Routes, templates and static files.
@@ -133,5 +144,15 @@ def message_channels() -> Iterable[Channel]:
 
     Called each time when messages are due, outside of any request and any transaction. A channel
     calls no host but its own configured one, follows no redirect, and waits two minutes at most.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def login_help() -> Iterable[LoginHelp]:
+    """What to do when signing in fails.
+
+    Called for each view of the sign-in page. Must not depend on what was typed there, and must not
+    touch the database: whoever asks is a stranger.
     """
     raise NotImplementedError

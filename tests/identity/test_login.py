@@ -207,3 +207,11 @@ def test_a_wrong_password_is_one_sentence_and_blames_no_field(
     assert 'role="alert"' in answer.text
     assert "aria-invalid" not in answer.text
     assert "Нужно поправить" not in answer.text
+
+
+def test_whoever_cannot_sign_in_is_told_what_to_do(client: Client) -> None:
+    page = client.page("/login")
+    assert {"/recover", "/recover/access", "/register"} <= set(page.links)
+    wrong = client.submit("/login", "/login", {"login": "nobody", "password": "not a password"})
+    assert "Забыли пароль?" in wrong.text
+    assert "Нет доступа к старой почте или второму шагу?" in wrong.text

@@ -117,6 +117,10 @@ FAULTY = {
         "navigation",
         "def navigation(): return [api.NavigationItem('t', 's', 'no.where', 'help', 5)]",
     ),
+    "helps_nowhere": (
+        "login_help",
+        "def login_help(): return [api.LoginHelp('to nowhere', 'no.where', 5)]",
+    ),
     "no_template": (
         "no_template/missing.html",
         "def dashboard_cards(account): return [api.Card('no_template/missing.html', 5)]",

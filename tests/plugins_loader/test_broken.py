@@ -84,10 +84,15 @@ def test_a_plugin_that_is_switched_off_is_not_even_imported(core: Core, client: 
 
 
 def test_a_hook_that_fails_is_told(
-    core: Core, resident: MadeUser, sign_in: Callable[[MadeUser], Client], app: Flask
+    core: Core,
+    resident: MadeUser,
+    sign_in: Callable[[MadeUser], Client],
+    app: Flask,
+    client: Client,
 ) -> None:
     app.testing = False
     sign_in(resident).page("/")
+    client.page("/login")
     told = {name: core.plugins.known[name].faults for name in FAULTY}
     assert {name: set(faults) for name, faults in told.items()} == {
         name: {hook} for name, (hook, _) in FAULTY.items()

@@ -4,9 +4,11 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
+from werkzeug.routing import BuildError
 
-from tesweb import htmx
-from tesweb.current import connection
+from tesweb import hookspecs, htmx
+from tesweb.current import connection, core
 from tesweb.factors.standing import standing_of
 from tesweb.identity import policy
 from tesweb.identity.forms import ConfirmForm, LoginForm
@@ -37,7 +39,7 @@ def login() -> Response:
     if policy.visitor_or_none() is not None:
         return htmx.leave(wanted or url_for("dashboard.home"))
     form = LoginForm(data={"next": wanted or ""})
-    return htmx.render("identity/login.html", form=form)
+    return _sign_in_page(form)
 
 
 @blueprint.post("/login")
@@ -46,7 +48,7 @@ def enter() -> Response:
     """Check login and password, limited in number."""
     form = LoginForm()
     if not form.validate_on_submit():
-        return htmx.render("identity/login.html", 422, form=form)
+        return _sign_in_page(form, 422)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
     name = canonical_login(form.login.data)
     address, device = request.remote_addr or "", known_device(name)
@@ -56,7 +58,7 @@ def enter() -> Response:
         known = check_password(form.login.data, form.password.data)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
-        return htmx.render("identity/login.html", 422, form=form)
+        return _sign_in_page(form, 422)
     limit.forgive(name, address, device)
     if known.needs_factor:
         await_factor(known.user_id, safe_next(form.next.data))
@@ -111,3 +113,19 @@ def confirmed() -> Response:
 def _confirm_page(form: ConfirmForm, status: int = 200) -> Response:
     standing = standing_of(connection(), policy.visitor().id)
     return htmx.render("identity/confirm.html", status, form=form, passkeys=standing.passkeys)
+
+
+def _sign_in_page(form: LoginForm, status: int = 200) -> Response:
+    return htmx.render("identity/login.html", status, form=form, ways=_ways_on())
+
+
+def _ways_on() -> list[tuple[LazyString, str]]:
+    """What plugins offer to somebody who cannot sign in; one that leads nowhere is left out."""
+    found = []
+    for name, way in core().plugins.each(hookspecs.login_help):
+        try:
+            found.append((way.order, name, way.text, url_for(way.endpoint)))
+        except BuildError as error:
+            core().plugins.fault(name, "login_help", error)
+    found.sort(key=lambda each: each[:2])
+    return [(text, url) for _order, _name, text, url in found]
