@@ -22,6 +22,7 @@ from tesweb.exchange.report import BadRowsFile
 from tesweb.exchange.services import Importer
 from tesweb.identity.services import create_user, link_account
 from tesweb.operator.statements import APPOINT
+from tesweb.profile.statements import SET_EMAIL, SET_PHONE
 
 #: Months that are charged.
 MONTHS = 24
@@ -135,6 +136,10 @@ def _take_in(core: Core, files: Sequence[Path]) -> None:
 
 def _let_in(work: Connection, person: Person) -> DemoUser:
     user_id = create_user(work, person.login, person.password, person.name, person.language)
+    if person.email:
+        work.execute(SET_EMAIL, {"owner": user_id, "address": person.email})
+    if person.phone:
+        work.execute(SET_PHONE, {"owner": user_id, "address": person.phone})
     if person.is_operator:
         work.execute(APPOINT, {"whose": user_id, "wanted": True})
     linked: list[str] = []

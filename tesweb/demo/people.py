@@ -30,6 +30,9 @@ class Person:
     accounts: tuple[tuple[str, Role], ...]
     language: str = "ru"
     is_operator: bool = False
+    #: Where the demo's inbox catches what is sent.
+    email: str | None = None
+    phone: str | None = None
 
     @property
     def password(self) -> str:
@@ -68,6 +71,8 @@ PEOPLE = (
         "Игорь Долгов",
         "in debt for half a year · долг за полгода",
         ((DOLGOV, Role.OWNER),),
+        email="dolgov@example.com",
+        phone="+79000000044",
     ),
     Person(
         "akimova",
