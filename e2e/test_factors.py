@@ -214,6 +214,7 @@ def test_an_app_and_codes_on_paper(
     page.get_by_role("button", name="Включить").click()
     expect(page.get_by_role("heading", name="Запасные коды", exact=True)).to_be_visible()
     page.get_by_role("button", name="Создать запасные коды").click()
+    expect(page.get_by_label("Любой код")).to_be_visible()  # ten hashes take their time
     look(page, f"{picture}-codes")
     made = page.locator("main .receipt li").all_inner_texts()
     assert len(made) == 10
@@ -226,6 +227,7 @@ def test_an_app_and_codes_on_paper(
     expect(page.get_by_label("Код из приложения")).to_be_visible()
     look(page, f"{picture}-second")
     page.get_by_role("link", name="У меня нет телефона под рукой").click()
+    expect(page.get_by_label("Запасной код")).to_be_visible()
     look(page, f"{picture}-paper")
     page.get_by_label("Запасной код").fill(made[0])
     page.get_by_role("button", name="Войти").click()

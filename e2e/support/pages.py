@@ -45,6 +45,7 @@ def check_axe(page: Page) -> None:
 
 def check_fits(page: Page) -> None:
     """Nothing is wider than the screen: nobody has to scroll sideways."""
+    page.wait_for_load_state()  # between two pages there is nothing to measure
     wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= screen, f"{page.url} is {wide} px wide on a screen of {screen}"
 
