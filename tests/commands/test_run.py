@@ -46,6 +46,17 @@ def test_tables_that_are_behind_are_refused(tmp_path: Path) -> None:
     assert {row["state"] for row in json.loads(checked.stdout)} == {"behind"}
 
 
+def test_a_port_that_another_server_has_is_not_shared_with_it(folder: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = call(folder, "run", "--port", str(port))
+    assert refused.returncode == 1
+    assert f"port {port} is in use" in refused.stderr
+
+
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:

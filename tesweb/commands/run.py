@@ -1,5 +1,7 @@
 """`tesweb run`: serve for real, or say what is missing."""
 
+import errno
+import socket
 from collections.abc import Iterator
 
 import click
@@ -30,6 +32,9 @@ def run(port: int | None) -> None:
     if reasons:
         raise click.ClickException("not started\n  " + "\n  ".join(reasons))
     application(chosen)
+    if _is_taken(chosen.address, chosen.port):
+        reason = f"port {chosen.port} is in use: end the server that has it, or choose another port"
+        raise click.ClickException(reason)
     hand_over(chosen)
     if chosen.http_port:
         try:
@@ -46,6 +51,18 @@ def address_of(chosen: Settings) -> str:
     scheme = "https" if chosen.tls_certificate else "http"
     host = "localhost" if is_loopback(chosen.address) else chosen.address
     return f"{scheme}://{host}:{chosen.port}/"
+
+
+def _is_taken(address: str, port: int) -> bool:
+    """Whether somebody listens there; our server would share the port with another of its kind."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _unsafe(chosen: Settings) -> Iterator[str]:

@@ -72,8 +72,6 @@ class Purpose(StrEnum):
     CONSENT = "consent"
     #: An account that is being linked, between its number and the proof.
     LINKING = "linking"
-    #: A solved captcha: kept so that it is not solved once and used a thousand times.
-    CAPTCHA = "captcha"
 
 
 class Refused(Exception):
