@@ -128,7 +128,7 @@ def test_lower_than_before_has_a_way_on(
     looked_at(page, picture, "2-request")
     page.locator("main form button:not([aria-hidden])").last.click()
     expect(page.locator("main")).to_contain_text("№")
-    assert page.locator("main img").evaluate("image => image.naturalWidth") == 1200
+    expect(page.locator("main img")).to_have_js_property("naturalWidth", 1200)
     looked_at(page, picture, "3-asked")
 
 
