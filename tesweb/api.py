@@ -40,6 +40,7 @@ from tesweb.meters.statements import complete as complete_standing
 from tesweb.meters.statements import first_month as first_month_of_standing
 from tesweb.meters.statements import hold as hold_account
 from tesweb.money import BadSum, Kopecks, format_rubles, parse_rubles
+from tesweb.payments import protocol as payments
 from tesweb.regions.accounts import BadAccount
 from tesweb.regions.region import Region, Window
 from tesweb.tariffs.models import Cost, CostLine, Part, Tariff
@@ -124,6 +125,7 @@ __all__ = [
     "month_of",
     "parse_reading",
     "parse_rubles",
+    "payments",
     "policy",
     "price_parts",
     "push",

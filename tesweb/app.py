@@ -35,6 +35,7 @@ from tesweb.ledger import cards as ledger
 from tesweb.messages import providers as messages
 from tesweb.messages import views as inbox
 from tesweb.operator import views as operator
+from tesweb.payments import gateways
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
 from tesweb.recovery import views as recovery
@@ -93,6 +94,7 @@ def create_app(
     headers.install(app)
     htmx.install(app)
     install_identity(app, parts)
+    install_gateways(app, parts)
     errors.install(app)
     compression.install(app)
     register_blueprints(app, parts.plugins)
@@ -168,6 +170,15 @@ def install_identity(app: Flask, parts: Core) -> None:
     storage = storage_of(parts.settings.limits_storage, parts.database, parts.clock)
     app.extensions["tesweb_login_limit"] = LoginLimit(storage, parts.settings.login_attempts)
     guard_forms(app)
+
+
+def install_gateways(app: Flask, parts: Core) -> None:
+    """The gateways of all plugins; one that cannot be used switches its plugin off."""
+    with app.app_context():
+        found, faults = gateways.tellers(parts.plugins.each(hookspecs.gateways))
+    parts.gateways.update(found)
+    for plugin, fault in faults.items():
+        parts.plugins.disable(plugin, fault)
 
 
 def guard_forms(app: Flask) -> None:

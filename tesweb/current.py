@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from tesweb.clock import Clock
 from tesweb.config import Settings
 from tesweb.database.engine import Database
+from tesweb.payments.gateways import Teller
 from tesweb.plugins import Plugins
 from tesweb.regions.region import Region
 
@@ -26,6 +27,8 @@ class Core:
     clock: Clock
     #: The installed regions by name; never empty.
     regions: dict[str, Region] = field(default_factory=dict)
+    #: The installed payment gateways by name.
+    gateways: dict[str, Teller] = field(default_factory=dict)
 
     def region(self, name: str) -> Region:
         """The region of that name, or the default one where its plugin is gone."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.captcha.protocol import Captcha
 from tesweb.messages.protocol import Channel
+from tesweb.payments.protocol import Gateway
 from tesweb.regions.region import Region
 
 hookspec = pluggy.HookspecMarker("tesweb")
@@ -103,6 +104,17 @@ def regions() -> Iterable[Region]:
     """Regions: tariffs, reading window, contacts, brand of a supplier's branch.
 
     Called once, when the server starts. A region's name is stored with each account for ever.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def gateways() -> Iterable[Gateway]:
+    """Ways to take money.
+
+    Called once, when the server starts, with the plugin's settings in place. A gateway's name is
+    stored with each order for ever; of two with one name the first is used and the other's plugin
+    is switched off. Must not call the bank.
     """
     raise NotImplementedError
 

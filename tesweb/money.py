@@ -6,6 +6,7 @@ from typing import NewType
 
 #: A sum of money as a whole number of kopecks; negative where it flows back.
 Kopecks = NewType("Kopecks", int)
+NOTHING = Kopecks(0)
 
 _SPACES = re.compile("[ \u00a0\u2009\u202f]")
 _RUBLES = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,2})?", re.ASCII)

@@ -14,6 +14,7 @@ from flask import Flask
 from tesweb.current import Core, core
 from tesweb.journal.seal import seal_finished_days
 from tesweb.messages import delivery
+from tesweb.payments import janitor
 
 log = logging.getLogger(__name__)
 #: How long a message waits at most before it is looked at, in seconds.
@@ -39,6 +40,7 @@ def work(app: Flask, ended: threading.Event | None = None) -> None:
     ended, swept = ended or threading.Event(), float("-inf")
     while not ended.wait(_NAP):
         with app.app_context():
+            _guarded("payments", janitor.sweep)
             _guarded("delivery", delivery.deliver)
             if time.monotonic() - swept >= _EVERY:
                 swept = time.monotonic()

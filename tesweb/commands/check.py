@@ -15,6 +15,7 @@ from tesweb.findings import Finding
 from tesweb.journal import checks as journal
 from tesweb.ledger import checks as ledger
 from tesweb.meters import checks as meters
+from tesweb.payments import checks as payments
 from tesweb.regions import checks as regions
 
 #: Each takes a connection and yields findings.
@@ -22,6 +23,7 @@ INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (
     *ledger.CHECKS,
     *meters.CHECKS,
     *journal.CHECKS,
+    *payments.CHECKS,
 )
 
 
@@ -31,9 +33,10 @@ INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (
 def check(ctx: click.Context, *, as_json: bool) -> None:
     """Prove that the stored data add up.
 
-    Balances are charges less payments. No reading is lost, has more digits than its register, or
-    was read while its meter was not there. The journal of security events is as it was sealed.
-    Every day has a tariff.
+    Balances are charges less payments. The books balance, and each payment is credited once, told
+    to its payer and never refunded beyond its sum. No reading is lost, has more digits than its
+    register, or was read while its meter was not there. The journal of security events is as it was
+    sealed. Every day has a tariff.
 
     Reads only. Exit code 1 where something is wrong; each finding names the account by its inner
     id. Notes are things to see to in time, as a calendar that ends with the year.

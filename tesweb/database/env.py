@@ -12,6 +12,7 @@ import tesweb.journal.models
 import tesweb.ledger.models
 import tesweb.messages.models
 import tesweb.meters.models
+import tesweb.payments.models
 import tesweb.registration.models  # noqa: F401 - the same
 from tesweb.database.revisions import CORE
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from tesweb.accounts.models import Proof
 from tesweb.meters.models import Zone
+from tesweb.payments.protocol import Vat
 from tesweb.regions.calendar import Weekday, country
 from tesweb.tariffs.models import Band, Tariff
 
@@ -164,6 +165,31 @@ class CalendarChanges(Fact):
         return written
 
 
+class PayeeFacts(Fact):
+    """The supplier's bank details, which a payment for utilities carries."""
+
+    name: str = Field(min_length=1, max_length=160)
+    inn: str = Field(pattern=r"^[0-9]{10}$")
+    kpp: str = Field(pattern=r"^[0-9]{9}$")
+    bank: str = Field(min_length=1, max_length=45)
+    bic: str = Field(pattern=r"^[0-9]{9}$")
+    account: str = Field(pattern=r"^[0-9]{20}$")
+    correspondent_account: str = Field(pattern=r"^[0-9]{20}$")
+    oktmo: str = Field(default="0", pattern=r"^(0|[0-9]{8}|[0-9]{11})$")
+    kbk: str = Field(default="0", pattern=r"^(0|[0-9]{20})$")
+
+
+class PaymentFacts(Fact):
+    """How residents pay here."""
+
+    least: int = Field(default=5000, ge=1)
+    """The least that is taken at once, in kopecks."""
+    vat: Vat = Vat.TWENTY_TWO_122
+    """The rate of VAT on the fiscal receipt (54-FZ)."""
+    payee: PayeeFacts | None = None
+    """Without it a payment does not name the supplier's bank account."""
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -186,6 +212,7 @@ class Facts(Fact):
     window: WindowFacts
     due: tuple[DueFacts, ...] = Field(min_length=1)
     calendar: CalendarChanges = CalendarChanges()
+    payment: PaymentFacts = PaymentFacts()
     zones: dict[Zone, tuple[tuple[Annotated[int, Field(ge=0, le=24)], ...], ...]]
     """The hours of each zone, as pairs `[from, until]`; 23 until 7 goes over midnight."""
     categories: dict[str, Text] = Field(min_length=1)

@@ -1,0 +1,1 @@
+"""Taking money through gateways: nothing is lost, nothing is charged twice."""

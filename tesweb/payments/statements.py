@@ -1,0 +1,239 @@
+"""Questions about orders and what is written about them, built once."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import bindparam, case, exists, func, insert, literal, or_, select, text, update
+
+from tesweb.accounts.models import Account
+from tesweb.database.naming import table_of
+from tesweb.identity.models import User
+from tesweb.payments.models import (
+    FiscalReceipt,
+    PaymentAlarm,
+    PaymentCard,
+    PaymentNotice,
+    PaymentOrder,
+    PaymentShare,
+    Refund,
+    State,
+)
+from tesweb.payments.rules import OPEN
+
+accounts = table_of(Account)
+users = table_of(User)
+orders = table_of(PaymentOrder)
+shares = table_of(PaymentShare)
+alarms = table_of(PaymentAlarm)
+receipts = table_of(FiscalReceipt)
+cards = table_of(PaymentCard)
+notices = table_of(PaymentNotice)
+refunds = table_of(Refund)
+
+_OPEN = orders.c.state.in_(sorted(OPEN))
+
+#: Whoever moves money on accounts waits here for the others; in the order of their ids, always.
+HOLD_ACCOUNTS = (
+    select(accounts.c.id, accounts.c.number, accounts.c.region, accounts.c.balance)
+    .where(accounts.c.id.in_(bindparam("account_ids", expanding=True)))
+    .order_by(accounts.c.id)
+    .with_for_update(key_share=True)
+)
+#: Whoever decides something about an order waits here, after its accounts.
+HOLD_ORDER = select(orders).where(orders.c.id == bindparam("order_id")).with_for_update()
+#: A payer who has locked the cabinet starts nothing.
+PAYER = (
+    select(users.c.id, users.c.frozen_at, users.c.deleted_at)
+    .where(users.c.id == bindparam("user_id"))
+    .with_for_update(key_share=True, read=True)
+)
+
+INSERT_ORDER = insert(orders).returning(orders.c.id)
+INSERT_SHARES = insert(shares)
+ORDER = select(orders).where(orders.c.id == bindparam("order_id"))
+ORDER_OF_FORM = select(orders).where(orders.c.form_key == bindparam("form_key"))
+ORDER_OF_KEY = select(orders).where(orders.c.key == bindparam("key"))
+ORDER_OF_REFERENCE = select(orders).where(
+    orders.c.gateway == bindparam("gateway"), orders.c.reference == bindparam("reference")
+)
+SHARES = (
+    select(
+        shares.c.account_id,
+        shares.c.amount,
+        accounts.c.number,
+        accounts.c.region,
+        accounts.c.address,
+    )
+    .join(accounts, accounts.c.id == shares.c.account_id)
+    .where(shares.c.order_id == bindparam("order_id"))
+    .order_by(shares.c.account_id)
+)
+ACCOUNT_IDS = (
+    select(shares.c.account_id)
+    .where(shares.c.order_id == bindparam("order_id"))
+    .order_by(shares.c.account_id)
+)
+#: Payments under way for some of these accounts, the payer's own first, then the newest.
+UNDER_WAY = (
+    select(orders.c.id, orders.c.user_id, orders.c.state, orders.c.created_at)
+    .join(shares, shares.c.order_id == orders.c.id)
+    .where(
+        shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
+        shares.c.open,
+        _OPEN,
+    )
+    .order_by((orders.c.user_id == bindparam("user_id")).desc(), orders.c.id.desc())
+)
+#: The payer has said that another payment may be made beside this one.
+LET_GO = (
+    update(shares)
+    .where(
+        shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
+        shares.c.user_id == bindparam("of_user"),
+        shares.c.open,
+    )
+    .values(open=False)
+)
+CLOSE_SHARES = (
+    update(shares)
+    .where(
+        shares.c.order_id == bindparam("of_order"),
+        shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
+        shares.c.open,
+    )
+    .values(open=False)
+)
+
+_MOMENT = orders.c.ask_at.type
+#: Later than anything.
+_EVER = datetime.max.replace(tzinfo=UTC)
+#: One process asks the bank, and nobody else does before `until`. The same statement notes that the
+#: bank is being asked for the first time.
+CLAIM = (
+    update(orders)
+    .where(
+        orders.c.id == bindparam("order_id"),
+        or_(
+            orders.c.held_until.is_(None), orders.c.held_until <= bindparam("moment", type_=_MOMENT)
+        ),
+        or_(
+            orders.c.state == State.CREATED.value,
+            # Whoever is in a hurry asks about finished orders too: money may go back.
+            func.coalesce(orders.c.ask_at, literal(_EVER, _MOMENT))
+            <= bindparam("due", type_=_MOMENT),
+        ),
+    )
+    .values(
+        state=case(
+            (orders.c.state == State.CREATED.value, State.SUBMITTING.value), else_=orders.c.state
+        ),
+        submitted_at=func.coalesce(orders.c.submitted_at, bindparam("moment", type_=_MOMENT)),
+        held_until=bindparam("until", type_=_MOMENT),
+    )
+    .returning(orders)
+)
+DUE = (
+    select(orders.c.id, orders.c.gateway, orders.c.state)
+    .where(
+        orders.c.ask_at <= bindparam("moment", type_=_MOMENT),
+        or_(
+            orders.c.held_until.is_(None), orders.c.held_until <= bindparam("moment", type_=_MOMENT)
+        ),
+    )
+    .order_by(orders.c.ask_at, orders.c.id)
+    .limit(bindparam("most"))
+)
+_KNOWN = {
+    name: bindparam(name, type_=orders.c[name].type)
+    for name in (
+        "state",
+        "reference",
+        "paid",
+        "refunded",
+        "reason",
+        "brand",
+        "last4",
+        "ask_at",
+        "held_until",
+        "looks",
+        "changed_at",
+        "paid_at",
+    )
+}
+SET_KNOWN = update(orders).where(orders.c.id == bindparam("order_id")).values(**_KNOWN)
+SET_STEP = (
+    update(orders)
+    .where(orders.c.id == bindparam("order_id"))
+    .values(
+        step=bindparam("kind"),
+        step_url=bindparam("url"),
+        expires_at=bindparam("until", type_=orders.c.expires_at.type),
+    )
+)
+SET_ASK = (
+    update(orders)
+    .where(orders.c.id == bindparam("order_id"))
+    .values(
+        state=bindparam("state"),
+        ask_at=bindparam("at", type_=_MOMENT),
+        held_until=bindparam("until", type_=_MOMENT),
+        looks=bindparam("seen"),
+    )
+)
+
+RAISE_ALARM = text(
+    "INSERT INTO payment_alarms (kind, subject, raised_at, answer) "
+    "VALUES (:kind, :subject, :moment, '') ON CONFLICT (kind, subject) DO NOTHING"
+).bindparams(bindparam("moment", type_=alarms.c.raised_at.type))
+SET_FISCAL = text(
+    "INSERT INTO fiscal_receipts (order_id, state, number, storage, sign, registered_at) "
+    "VALUES (:order_id, :state, :number, :storage, :sign, :registered_at) "
+    "ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, number = excluded.number, "
+    "storage = excluded.storage, sign = excluded.sign, registered_at = excluded.registered_at"
+).bindparams(bindparam("registered_at", type_=receipts.c.registered_at.type))
+IS_FISCAL_OPEN = select(
+    exists().where(receipts.c.order_id == bindparam("order_id"), receipts.c.state == "pending")
+)
+
+CARD = select(cards).where(cards.c.id == bindparam("card_id"))
+KEEP_CARD = text(
+    "INSERT INTO payment_cards (user_id, gateway, token, token_hash, brand, last4, saved_at) "
+    "VALUES (:user_id, :gateway, :token, :token_hash, :brand, :last4, :moment) "
+    "ON CONFLICT (user_id, gateway, token_hash) DO NOTHING"
+).bindparams(bindparam("moment", type_=cards.c.saved_at.type))
+
+REFUND = select(refunds).where(refunds.c.id == bindparam("refund_id"))
+REFUND_UNDER_WAY = select(refunds).where(
+    refunds.c.order_id == bindparam("order_id"), refunds.c.state.in_(["submitting", "unknown"])
+)
+SET_REFUND = (
+    update(refunds)
+    .where(refunds.c.id == bindparam("refund_id"))
+    .values(
+        state=bindparam("state"),
+        done_at=bindparam("done", type_=refunds.c.done_at.type),
+        ask_at=bindparam("at", type_=refunds.c.ask_at.type),
+    )
+)
+
+#: Nothing comes back where the same notification came before.
+INSERT_NOTICE = text(
+    "INSERT INTO payment_notices (gateway, digest, order_key, reference, body, received_at, "
+    "ask_at, looks) VALUES (:gateway, :digest, :order_key, :reference, :body, :moment, :moment, 0) "
+    "ON CONFLICT (gateway, digest) DO NOTHING RETURNING id"
+).bindparams(
+    bindparam("moment", type_=notices.c.received_at.type),
+    bindparam("body", type_=notices.c.body.type),
+)
+DUE_NOTICES = (
+    select(
+        notices.c.id, notices.c.gateway, notices.c.order_key, notices.c.reference, notices.c.looks
+    )
+    .where(notices.c.ask_at <= bindparam("moment", type_=_MOMENT))
+    .order_by(notices.c.ask_at, notices.c.id)
+    .limit(bindparam("most"))
+)
+SET_NOTICES = (
+    update(notices)
+    .where(notices.c.id.in_(bindparam("notice_ids", expanding=True)))
+    .values(ask_at=bindparam("at", type_=_MOMENT), looks=notices.c.looks + 1)
+)
