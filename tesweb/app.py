@@ -35,7 +35,8 @@ from tesweb.ledger import cards as ledger
 from tesweb.messages import providers as messages
 from tesweb.messages import views as inbox
 from tesweb.operator import views as operator
-from tesweb.payments import gateways
+from tesweb.payments import errands, gateways, menu
+from tesweb.payments import views as payments
 from tesweb.plugins import Plugins
 from tesweb.profile import views as profile
 from tesweb.recovery import views as recovery
@@ -51,6 +52,7 @@ BUILT_IN = {
     "factors": offer,
     "ledger": ledger,
     "messages": messages,
+    "payments": menu,
     "recovery": ways,
 }
 #: The core's own routes.
@@ -67,7 +69,13 @@ CORE_ROUTES = (
     journal.blueprint,
     freeze.blueprint,
     operator.blueprint,
+    payments.blueprint,
 )
+
+
+#: A browser's report of a broken policy and a bank's notification have no form and no token; the
+#: first changes nothing, the second is looked at by its gateway.
+_FORMLESS = frozenset({None, "layout.report", "payments.notify"})
 
 
 class Application(Flask):
@@ -177,6 +185,7 @@ def install_gateways(app: Flask, parts: Core) -> None:
     with app.app_context():
         found, faults = gateways.tellers(parts.plugins.each(hookspecs.gateways))
     parts.gateways.update(found)
+    errands.install(app)
     for plugin, fault in faults.items():
         parts.plugins.disable(plugin, fault)
 
@@ -187,8 +196,7 @@ def guard_forms(app: Flask) -> None:
 
     @app.before_request
     def refuse_foreign_forms() -> None:
-        # A browser's report of a broken policy has neither.
-        if request.method in SAFE_METHODS or request.endpoint in {None, "layout.report"}:
+        if request.method in SAFE_METHODS or request.endpoint in _FORMLESS:
             return
         if comes_from_elsewhere(request):
             raise errors.ForeignForm

@@ -16,8 +16,9 @@ from tesweb.testing.factories import Factory
 from tesweb.testing.pages import Form
 
 Visit = Callable[[str], Client]
-#: A browser's report of a broken policy needs no form, changes nothing and is only logged.
-OPEN = {"layout.report"}
+#: A browser's report of a broken policy needs no form, changes nothing and is only logged; a bank's
+#: notification is believed by its gateway or not at all.
+OPEN = {"layout.report", "payments.notify"}
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},

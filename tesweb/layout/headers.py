@@ -32,6 +32,7 @@ _POLICY = (
     "report-to csp; report-uri /csp"
 )
 _BEFORE_NONCE, _AFTER_NONCE = _POLICY.split("{scripts}")
+_FORMS = "form-action 'self'"
 #: The policy of an answer that is no page: it may run nothing.
 STATIC_POLICY = f"{_BEFORE_NONCE}'none'{_AFTER_NONCE}"
 #: Ends a policy over HTTPS: in clear a browser would look for a server that is not there.
@@ -70,11 +71,18 @@ class Nonce:
         return nonce()
 
 
+def let_forms_lead_to(origins: Iterable[str]) -> None:
+    """Let this page's forms end at other sites too: a redirect to a bank counts as its form's."""
+    g.tesweb_form_origins = " ".join(origins)
+
+
 def _protect(response: Response) -> Response:
     headers = response.headers
     policy = STATIC_POLICY
     if "tesweb_nonce" in g:
         policy = f"{_BEFORE_NONCE}'nonce-{g.tesweb_nonce}'{_AFTER_NONCE}"
+    if "tesweb_form_origins" in g:
+        policy = policy.replace(_FORMS, f"{_FORMS} {g.tesweb_form_origins}")
     if request.is_secure:
         headers["Strict-Transport-Security"] = HSTS
         policy += UPGRADE

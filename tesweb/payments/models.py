@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
-    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -125,14 +124,7 @@ class PaymentShare(SQLModel, table=True):
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_payment_shares_order_id", "order_id"),
         # Nobody pays for one account twice at once without having said so.
-        Index(
-            "ix_payment_shares_open",
-            "account_id",
-            "user_id",
-            unique=True,
-            sqlite_where=text("open"),
-            postgresql_where=text("open"),
-        ),
+        UniqueConstraint("account_id", "holder_id"),
         naming.CLUSTERED,
     )
 
@@ -141,9 +133,8 @@ class PaymentShare(SQLModel, table=True):
         sa_column=Column(BigKey, ForeignKey("payment_orders.id"), primary_key=True)
     )
     amount: int = Field(sa_column=Column(BigKey, nullable=False))
-    user_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
-    #: Whether it still keeps its payer from paying for the account by another order.
-    open: bool = Field(default=True)
+    #: The payer whom it keeps from paying for the account by another order; None when it is over.
+    holder_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
 
 
 class Refund(SQLModel, table=True):
@@ -159,13 +150,7 @@ class Refund(SQLModel, table=True):
         UniqueConstraint("key"),
         Index("ix_refunds_account_id", "account_id", "id"),
         # The bank tells totals, so that one at a time can be told from another.
-        Index(
-            "ix_refunds_under_way",
-            "order_id",
-            unique=True,
-            sqlite_where=text("state IN ('submitting', 'unknown')"),
-            postgresql_where=text("state IN ('submitting', 'unknown')"),
-        ),
+        UniqueConstraint("busy_order_id"),
         Index("ix_refunds_ask_at", "ask_at"),
     )
 
@@ -176,6 +161,8 @@ class Refund(SQLModel, table=True):
     order_id: int | None = Field(
         default=None, sa_column=Column(BigKey, ForeignKey("payment_orders.id"), nullable=True)
     )
+    #: The order while the refund is under way.
+    busy_order_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     amount: int = Field(sa_column=Column(BigKey, nullable=False))
     state: str = Field(max_length=12)
     #: Who asked for it, and who decided.
@@ -262,13 +249,8 @@ class Autopay(SQLModel, table=True):
         CheckConstraint("kind IN ('fixed', 'bill')", name="kind"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("day IS NULL OR (day BETWEEN 1 AND 31)", name="day"),
-        Index(
-            "ix_autopays_account_id",
-            "account_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        UniqueConstraint("live_account_id"),
+        Index("ix_autopays_account_id", "account_id"),
         Index("ix_autopays_user_id", "user_id"),
     )
 
@@ -290,6 +272,8 @@ class Autopay(SQLModel, table=True):
     #: The day of the month, the last one where a month is shorter; None for "when the bill comes".
     day: int | None = Field(default=None)
     started_at: datetime = Field(sa_column=_moment())
+    #: The account while the autopay is on: one at a time.
+    live_account_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     ended_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))
     #: Why it ended: `user`, `card`, `frozen`, `failures`, `unlinked`.
     end_reason: str = Field(default="", max_length=16)

@@ -29,7 +29,8 @@ def went_back(work: Connection, order: Row, amount: Kopecks, moment: datetime) -
     if ours is not None and amount >= ours.amount:
         _book(work, order, ours.account_id, Kopecks(ours.amount), f"refund {ours.id}", moment)
         work.execute(
-            SET_REFUND, {"refund_id": ours.id, "state": "done", "done": moment, "at": None}
+            SET_REFUND,
+            {"refund_id": ours.id, "state": "done", "done": moment, "at": None, "busy": None},
         )
         amount = Kopecks(amount - ours.amount)
     if amount:

@@ -175,8 +175,7 @@ def _insert(work: Connection, wish: Wish, amount: Kopecks, fee: Kopecks, now: da
             "account_id": account_id,
             "order_id": order_id,
             "amount": share,
-            "user_id": wish.user_id,
-            "open": True,
+            "holder_id": wish.user_id,
         }
         for account_id, share in sorted(wish.shares.items())
     ]

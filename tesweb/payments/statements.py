@@ -78,7 +78,7 @@ UNDER_WAY = (
     .join(shares, shares.c.order_id == orders.c.id)
     .where(
         shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
-        shares.c.open,
+        shares.c.holder_id.is_not(None),
         _OPEN,
     )
     .order_by((orders.c.user_id == bindparam("user_id")).desc(), orders.c.id.desc())
@@ -88,19 +88,17 @@ LET_GO = (
     update(shares)
     .where(
         shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
-        shares.c.user_id == bindparam("of_user"),
-        shares.c.open,
+        shares.c.holder_id == bindparam("of_user"),
     )
-    .values(open=False)
+    .values(holder_id=None)
 )
 CLOSE_SHARES = (
     update(shares)
     .where(
         shares.c.order_id == bindparam("of_order"),
         shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
-        shares.c.open,
     )
-    .values(open=False)
+    .values(holder_id=None)
 )
 
 _MOMENT = orders.c.ask_at.type
@@ -202,14 +200,13 @@ KEEP_CARD = text(
 ).bindparams(bindparam("moment", type_=cards.c.saved_at.type))
 
 REFUND = select(refunds).where(refunds.c.id == bindparam("refund_id"))
-REFUND_UNDER_WAY = select(refunds).where(
-    refunds.c.order_id == bindparam("order_id"), refunds.c.state.in_(["submitting", "unknown"])
-)
+REFUND_UNDER_WAY = select(refunds).where(refunds.c.busy_order_id == bindparam("order_id"))
 SET_REFUND = (
     update(refunds)
     .where(refunds.c.id == bindparam("refund_id"))
     .values(
         state=bindparam("state"),
+        busy_order_id=bindparam("busy"),
         done_at=bindparam("done", type_=refunds.c.done_at.type),
         ask_at=bindparam("at", type_=refunds.c.ask_at.type),
     )
@@ -237,3 +234,29 @@ SET_NOTICES = (
     .where(notices.c.id.in_(bindparam("notice_ids", expanding=True)))
     .values(ask_at=bindparam("at", type_=_MOMENT), looks=notices.c.looks + 1)
 )
+
+CONTACTS = select(users.c.email, users.c.phone).where(users.c.id == bindparam("user_id"))
+ORDERS_OF_USER = (
+    select(
+        orders.c.id,
+        orders.c.amount,
+        orders.c.fee,
+        orders.c.state,
+        orders.c.refunded,
+        orders.c.created_at,
+        func.count(shares.c.account_id).label("accounts"),
+        func.min(accounts.c.address).label("address"),
+    )
+    .join(shares, shares.c.order_id == orders.c.id)
+    .join(accounts, accounts.c.id == shares.c.account_id)
+    .where(orders.c.user_id == bindparam("user_id"), orders.c.id < bindparam("before"))
+    .group_by(orders.c.id)
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+REFUNDS_OF_ORDER = (
+    select(refunds.c.id, refunds.c.amount, refunds.c.state, refunds.c.created_at, refunds.c.done_at)
+    .where(refunds.c.order_id == bindparam("order_id"))
+    .order_by(refunds.c.id)
+)
+FISCAL = select(receipts).where(receipts.c.order_id == bindparam("order_id"))

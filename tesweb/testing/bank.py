@@ -58,6 +58,8 @@ class Sale:
     refunded: Kopecks = NOTHING
     reason: Reason | None = None
     remember: bool = False
+    #: Where the payer is sent back to.
+    return_url: str = ""
     card: SavedCard | None = None
     paid_at: datetime | None = None
     refunds: dict[UUID, Kopecks] = field(default_factory=dict)
@@ -218,6 +220,12 @@ class BankGateway:
         known = self.bank.sales.get(order.key)
         if known is None:
             reference = f"sale-{len(self.bank.sales) + 1}"
-            known = Sale(reference, order.key, order.amount, remember=order.remember)
+            known = Sale(
+                reference,
+                order.key,
+                order.amount,
+                remember=order.remember,
+                return_url=order.return_url,
+            )
             self.bank.sales[order.key] = known
         return known

@@ -103,7 +103,9 @@ def make_ledger_transactions() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transactions")),
     )
-    op.create_index("ix_ledger_transactions_order_id", "ledger_transactions", ["order_id"])
+    op.create_index(
+        "ix_ledger_transactions_order_id", "ledger_transactions", ["order_id"], unique=False
+    )
     op.create_index(
         "ix_ledger_transactions_reverses_id", "ledger_transactions", ["reverses_id"], unique=True
     )
@@ -275,8 +277,7 @@ def make_payment_shares() -> None:
         sa.Column("account_id", KEY, nullable=False),
         sa.Column("order_id", KEY, nullable=False),
         sa.Column("amount", KEY, nullable=False),
-        sa.Column("user_id", KEY, nullable=True),
-        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("holder_id", KEY, nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payment_shares_amount")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_payment_shares_account_id_accounts")
@@ -287,15 +288,10 @@ def make_payment_shares() -> None:
             name=op.f("fk_payment_shares_order_id_payment_orders"),
         ),
         sa.PrimaryKeyConstraint("account_id", "order_id", name=op.f("pk_payment_shares")),
+        sa.UniqueConstraint(
+            "account_id", "holder_id", name=op.f("uq_payment_shares_account_id_holder_id")
+        ),
         sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_payment_shares_open",
-        "payment_shares",
-        ["account_id", "user_id"],
-        unique=True,
-        sqlite_where=sa.text("open"),
-        postgresql_where=sa.text("open"),
     )
     op.create_index("ix_payment_shares_order_id", "payment_shares", ["order_id"], unique=False)
 
@@ -307,6 +303,7 @@ def make_refunds() -> None:
         sa.Column("key", sa.String(36), nullable=False),
         sa.Column("account_id", KEY, nullable=False),
         sa.Column("order_id", KEY, nullable=True),
+        sa.Column("busy_order_id", KEY, nullable=True),
         sa.Column("amount", KEY, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("user_id", KEY, nullable=True),
@@ -329,18 +326,11 @@ def make_refunds() -> None:
             ["order_id"], ["payment_orders.id"], name=op.f("fk_refunds_order_id_payment_orders")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("busy_order_id", name=op.f("uq_refunds_busy_order_id")),
         sa.UniqueConstraint("key", name=op.f("uq_refunds_key")),
     )
     op.create_index("ix_refunds_account_id", "refunds", ["account_id", "id"], unique=False)
     op.create_index("ix_refunds_ask_at", "refunds", ["ask_at"], unique=False)
-    op.create_index(
-        "ix_refunds_under_way",
-        "refunds",
-        ["order_id"],
-        unique=True,
-        sqlite_where=sa.text("state IN ('submitting', 'unknown')"),
-        postgresql_where=sa.text("state IN ('submitting', 'unknown')"),
-    )
 
 
 def make_register_lines() -> None:
@@ -393,6 +383,7 @@ def make_autopays() -> None:
         sa.Column("amount", KEY, nullable=False),
         sa.Column("day", sa.Integer(), nullable=True),
         sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("live_account_id", KEY, nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("end_reason", sa.String(16), nullable=False),
         sa.CheckConstraint("kind IN ('fixed', 'bill')", name=op.f("ck_autopays_kind")),
@@ -411,15 +402,9 @@ def make_autopays() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_autopays_user_id_users"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_autopays")),
+        sa.UniqueConstraint("live_account_id", name=op.f("uq_autopays_live_account_id")),
     )
-    op.create_index(
-        "ix_autopays_account_id",
-        "autopays",
-        ["account_id"],
-        unique=True,
-        sqlite_where=sa.text("ended_at IS NULL"),
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.create_index("ix_autopays_account_id", "autopays", ["account_id"], unique=False)
     op.create_index("ix_autopays_user_id", "autopays", ["user_id"], unique=False)
 
 

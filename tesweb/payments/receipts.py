@@ -1,0 +1,120 @@
+"""What became of a payment: its page, its receipt, the way back from the bank, the history."""
+
+from typing import Any
+
+from flask import Response, abort, request, url_for
+
+from tesweb import htmx
+from tesweb.current import connection, core
+from tesweb.database.rows import fetch
+from tesweb.identity import policy
+from tesweb.money import Kopecks
+from tesweb.payments import errands
+from tesweb.payments.models import State
+from tesweb.payments.orders import number_of, signed
+from tesweb.payments.protocol import Way
+from tesweb.payments.routes import blueprint
+from tesweb.payments.rules import OPEN
+from tesweb.payments.statements import FISCAL, ORDER, ORDERS_OF_USER, REFUNDS_OF_ORDER, SHARES
+from tesweb.payments.wording import REFUNDS, STATES, WAYS, advice
+
+#: As many payments stand on a page of the history.
+_PAGE = 50
+
+
+@blueprint.get("/orders/<int:order_id>")
+@policy.signed_in
+def order(order_id: int) -> Response:
+    """How far a payment of the visitor's own has come; asks the bank while it is unclear."""
+    row = _own(order_id)
+    if State(row.state) in OPEN:
+        errands.advance(order_id, hurry=row.submitted_at is not None)
+        row = _own(order_id)
+    return _order_page(row, is_own=True)
+
+
+@blueprint.get("/back/<ticket>")
+@policy.anyone
+def back(ticket: str) -> Response:
+    """Where the bank sends the payer back to, signed in or not.
+
+    Nothing that the address says about success is believed.
+    """
+    try:
+        order_id = signed(ticket)
+    except LookupError:
+        abort(404)
+    person = policy.visitor_or_none()
+    row = connection().execute(ORDER, {"order_id": order_id}).first()
+    if row is None:
+        abort(404)
+    if person is not None and person.id == row.user_id:
+        return htmx.redirect("payments.order", order_id=order_id)
+    if State(row.state) in OPEN:
+        errands.advance(order_id, hurry=True)
+        row = connection().execute(ORDER, {"order_id": order_id}).one()
+    return _order_page(row, is_own=False)
+
+
+@blueprint.get("/history")
+@policy.signed_in
+def history() -> Response:
+    """Every payment that the visitor has made or begun here, the newest first."""
+    before = request.args.get("before", type=int) or 2**62
+    asked = {"user_id": policy.visitor().id, "before": before, "most": _PAGE + 1}
+    rows = fetch(connection(), ORDERS_OF_USER, asked)
+    return htmx.render(
+        "payments/history.html",
+        rows=rows[:_PAGE],
+        states={state.value: words for state, words in STATES.items()},
+        older=rows[_PAGE - 1].id if len(rows) > _PAGE else None,
+        timezone=core().default_region.timezone,
+    )
+
+
+def _own(order_id: int) -> Any:  # noqa: ANN401 - a row of ORDER
+    row = connection().execute(ORDER, {"order_id": order_id}).first()
+    if row is None or row.user_id != policy.visitor().id:
+        abort(404)
+    return row
+
+
+def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row of ORDER
+    state, asked = State(row.state), {"order_id": row.id}
+    shares = connection().execute(SHARES, asked).all()
+    here = request.path
+    return htmx.render(
+        "payments/order.html",
+        order=row,
+        number=number_of(row.id),
+        shares=shares if is_own else [],
+        is_own=is_own,
+        is_open=state in OPEN,
+        state=STATES[state],
+        advice=advice(row.reason) if state is State.FAILED else None,
+        total=Kopecks(row.amount + row.fee),
+        way=WAYS[Way(row.way)],
+        bank=_title_of(row.gateway),
+        refund_states=REFUNDS,
+        refunds=connection().execute(REFUNDS_OF_ORDER, asked).all() if is_own else [],
+        fiscal=connection().execute(FISCAL, asked).first(),
+        region_of=core().region,
+        timezone=core().region(shares[0].region).timezone,
+        here=here,
+        again=_again(shares) if is_own else url_for("payments.start"),
+    )
+
+
+def _title_of(gateway: str) -> str:
+    teller = core().gateways.get(gateway)
+    return teller.gateway.title if teller else gateway
+
+
+def _again(shares: Any) -> str:  # noqa: ANN401 - rows of SHARES
+    """The page of ways with the same sums."""
+    values = {f"pay-{share.account_id}": "1" for share in shares}
+    values |= {
+        f"sum-{share.account_id}": f"{share.amount // 100},{share.amount % 100:02d}"
+        for share in shares
+    }
+    return url_for("payments.how", **values)  # type: ignore[arg-type]  # names with a dash

@@ -1,0 +1,188 @@
+"""Paying: which accounts and sums, which way, and off to the bank."""
+
+from uuid import UUID, uuid4
+
+from flask import Response, request
+from flask_babel import gettext as _
+
+from tesweb import htmx
+from tesweb.accounts.models import Role
+from tesweb.accounts.statements import LinkedAccount
+from tesweb.current import connection, core
+from tesweb.identity import policy
+from tesweb.identity.statements import Visitor
+from tesweb.layout.headers import let_forms_lead_to
+from tesweb.layout.languages import language_code
+from tesweb.money import Kopecks
+from tesweb.payments import errands, notices, receipts
+from tesweb.payments.choices import Choice, choices, of_choice
+from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
+from tesweb.payments.models import State
+from tesweb.payments.routes import blueprint
+from tesweb.payments.services import NotPlaced, PayerLocked, UnderWay, Wish, least_of, place
+from tesweb.payments.statements import CONTACTS, ORDER
+from tesweb.payments.wording import WAYS
+
+#: Modules whose routes hang on the blueprint once they are imported.
+__all__ = ["blueprint", "notices", "receipts"]
+
+
+@blueprint.get("")
+@policy.signed_in
+def start() -> Response:
+    """All accounts that the visitor may pay for, with what each owes."""
+    return _sums_page(None)
+
+
+@blueprint.get("/<int:account_id>")
+@policy.member(Role.READER)
+def of_account(account: LinkedAccount) -> Response:
+    """The same, with this account chosen where the visitor may pay for it."""
+    return _sums_page(account.id)
+
+
+@blueprint.get("/how")
+@policy.signed_in
+def how() -> Response:
+    """Which way to pay, what it costs, where the receipt goes; or the sums again with a fault.
+
+    Changes nothing, so that what was typed stands in the address and can be gone back to.
+    """
+    sums = typed(request.args, _payable())
+    if not sums.rows:
+        return _page_of(sums, 200)
+    found = _judged(sums)
+    if sums.problems:
+        return _page_of(sums, 422)
+    return _how_page(sums, found)
+
+
+@blueprint.post("")
+@policy.signed_in
+def send() -> Response:
+    """Write the order down, give it to the bank, and lead the payer there."""
+    sums = typed(request.form, _payable())
+    found = _judged(sums)
+    if sums.problems or not sums.shares:
+        return _page_of(sums, 422)
+    chosen = of_choice(found, request.form.get("way", ""))
+    contact = read_contact(request.form.get("contact", "")[:254])
+    errors = _faults(chosen, contact)
+    if errors or chosen is None or contact is None:
+        return _how_page(sums, found, 422, errors=errors)
+    try:
+        placed = place(_wish(sums, chosen, contact))
+    except UnderWay as other:
+        return _how_page(sums, found, 409, under_way=other)
+    except PayerLocked:
+        return htmx.redirect("freeze.locked")
+    except NotPlaced:
+        return htmx.redirect("payments.start")
+    state = placed.state if placed.is_replay else errands.advance(placed.order_id)
+    return _onward(placed.order_id, state)
+
+
+def _onward(order_id: int, state: State) -> Response:
+    """To the bank's page, or to ours where there is none (yet)."""
+    row = connection().execute(ORDER, {"order_id": order_id}).one()
+    if state is State.PENDING and row.step == "redirect":
+        return htmx.leave(row.step_url)
+    return htmx.redirect("payments.order", order_id=order_id)
+
+
+def _payable() -> list[LinkedAccount]:
+    accounts = policy.visitor().accounts
+    return [account for account in accounts if account.permits(Role.PAYER)]
+
+
+def _sums_page(chosen: int | None) -> Response:
+    fill = request.args.get("fill", "")
+    sums = offered(_payable(), chosen=chosen, empty=fill == "clear")
+    return _page_of(sums, 200)
+
+
+def _page_of(sums: Sums, status: int) -> Response:
+    return htmx.render("payments/sums.html", status, sums=sums, region_of=core().region)
+
+
+def _judged(sums: Sums) -> list[Choice]:
+    """The ways to pay this much; what no way takes is told beside the first sum."""
+    if not sums.shares or sums.problems:
+        return []
+    chosen = [row.account for row in sums.rows if row.account.id in sums.shares]
+    total, least = Kopecks(sum(sums.shares.values())), least_of(chosen)
+    if total < least:
+        sums.error = _("We take %(sum)s at least in one payment.", sum=in_words(least))
+        return []
+    found = choices(total)
+    if not any(choice.is_open for choice in found):
+        most = max((choice.most for choice in found), default=None)
+        sums.error = (
+            _("No bank is connected at the moment. Try again later, or call us.")
+            if most is None
+            else _("We take %(sum)s at most in one payment. Pay in parts.", sum=in_words(most))
+        )
+    return found
+
+
+def _how_page(
+    sums: Sums,
+    found: list[Choice],
+    status: int = 200,
+    *,
+    errors: dict[str, str] | None = None,
+    under_way: UnderWay | None = None,
+) -> Response:
+    let_forms_lead_to(sorted({origin for choice in found for origin in choice.origins}))
+    person = policy.visitor()
+    return htmx.render(
+        "payments/how.html",
+        status,
+        rows=[(row.account, sums.shares[row.account.id]) for row in sums.rows if row.is_chosen],
+        total=Kopecks(sum(sums.shares.values())),
+        choices=found,
+        way=request.form.get("way", ""),
+        address=sums.address,
+        contact=request.form.get("contact") or _known_contact(person),
+        form_key=request.form.get("form_key") or str(uuid4()),
+        errors=errors or {},
+        under_way=under_way,
+        region_of=core().region,
+        words={way.value: text for way, text in WAYS.items()},
+    )
+
+
+def _known_contact(person: Visitor) -> str:
+    row = connection().execute(CONTACTS, {"user_id": person.id}).one()
+    return str(row.email or row.phone or "")
+
+
+def _faults(chosen: Choice | None, contact: str | None) -> dict[str, str]:
+    errors = {}
+    if chosen is None or not chosen.is_open:
+        errors["way"] = _("Choose how to pay")
+    if contact is None:
+        errors["contact"] = _("Type an e-mail, for example ivanova@mail.ru, or a phone: +7 912 …")
+    return errors
+
+
+def _wish(sums: Sums, chosen: Choice, contact: str) -> Wish:
+    return Wish(
+        user_id=policy.visitor().id,
+        shares=sums.shares,
+        gateway=chosen.gateway,
+        way=chosen.way,
+        contact=contact,
+        form_key=_form_key(),
+        language=language_code(),
+        remember="remember" in request.form,
+        again="again" in request.form,
+    )
+
+
+def _form_key() -> str:
+    """The form's own mark; of a form without one, each sending is a new order."""
+    try:
+        return str(UUID(request.form.get("form_key", "")))
+    except ValueError:
+        return str(uuid4())
