@@ -14,7 +14,6 @@ from tesweb.freeze.statements import (
     ASIDE,
     CURRENT,
     DROP_BEGUN,
-    END_SESSIONS,
     INSERT_FREEZE,
     LOCK_USER,
     PUT_AT,
@@ -88,7 +87,7 @@ def lock(work: Connection, user_id: int, wish: Wish) -> Request:
     hold_accounts(work, user_id)
     since = wish.readings_since
     aside = 0 if since is None else quarantine(work, user_id, since)
-    work.execute(END_SESSIONS, {"whose": user_id})
+    sessions.end_all(work, user_id)
     work.execute(DROP_BEGUN, {"whose": user_id})
     journal.record(work, user_id, What.FROZEN, number=number, readings=aside)
     return Request(number, now, wish.readings_since, wish.wants_control)

@@ -8,14 +8,13 @@ from tesweb.factors.models import Passkey, Totp
 from tesweb.freeze.models import Freeze
 from tesweb.freeze.rules import RENEWED
 from tesweb.identity.challenges import Purpose
-from tesweb.identity.models import Challenge, Session, User
+from tesweb.identity.models import Challenge, User
 from tesweb.journal.models import SecurityEvent
 from tesweb.journal.rules import What
 from tesweb.meters.models import Meter, Reading, Receipt, Register, State
 
 freezes = table_of(Freeze)
 users = table_of(User)
-sessions = table_of(Session)
 challenges = table_of(Challenge)
 events = table_of(SecurityEvent)
 accounts = table_of(Account)
@@ -54,7 +53,6 @@ CURRENT = (
     .order_by(freezes.c.id.desc())
     .limit(1)
 )
-END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("whose"))
 #: What somebody may have begun who should not be in: none of it goes on.
 DROP_BEGUN = delete(challenges).where(
     challenges.c.user_id == bindparam("whose"),

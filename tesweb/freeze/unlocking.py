@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tesweb.current import core
 from tesweb.freeze.rules import TOO_YOUNG, Kind, kinds_of, opens, too_young
 from tesweb.freeze.services import request_of
-from tesweb.freeze.statements import END_SESSIONS, LIFT, MEANS, PROOFS, RENEWALS, UNLOCK_USER
+from tesweb.freeze.statements import LIFT, MEANS, PROOFS, RENEWALS, UNLOCK_USER
 from tesweb.identity import challenges, policy
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
@@ -150,7 +150,7 @@ def unlock(person: Visitor) -> None:
         proofs = " ".join(sorted(progress.given))
         journal.record(work, person.id, What.UNFROZEN, number=number, proofs=proofs)
         # Whoever signed in while it was locked has proved too little for what opens now.
-        work.execute(END_SESSIONS, {"whose": person.id})
+        sessions.end_all(work, person.id)
         days = core().settings.session_days
         factors = _factors(person, progress.given)
         sid = sessions.start(work, person.id, core().clock, days, here(factors))
