@@ -107,16 +107,13 @@ def test_what_is_kept_of_it(registrar: Registrar, house: MadeAccount, core: Core
     kept = _rows(core, Challenge)
     assert PASSWORD not in str(kept)
     assert "$argon2id$" in str(kept)
-    for answer in (registrar.consents(messages="1"), registrar.account(house.number)):
+    for answer in (registrar.consents(), registrar.account(house.number)):
         assert answer.status_code == 303
     registrar.confirm()
     assert _rows(core, Consent) == []
     registrar.client.submit(registrar.link(), "/activate", {})
     consents = {(row.purpose, row.version, row.withdrawn_at) for row in _rows(core, Consent)}
-    assert consents == {
-        ("personal_data", "2026-11-01", None),
-        ("messages", "2026-11-01", None),
-    }
+    assert consents == {("personal_data", "2026-11-20", None)}
     assert {row.given_at for row in _rows(core, Consent)} == {core.clock.now()}
     assert "$argon2id$" not in str([row.payload for row in _rows(core, Challenge)])
     happened = [row.what for row in _rows(core, SecurityEvent)]

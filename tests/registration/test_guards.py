@@ -45,17 +45,22 @@ def test_a_weak_password_is_refused(registrar: Registrar, password: str) -> None
     assert password not in answer.text or password == "Иванова.Мария"
 
 
-def test_consents_are_not_ticked_beforehand_and_one_is_needed(registrar: Registrar) -> None:
+def test_nothing_is_ticked_beforehand_and_no_consent_asked_that_nothing_uses(
+    registrar: Registrar,
+) -> None:
     registrar.person()
     page = registrar.client.page("/register/consents")
     form = page.form("/register/consents")
     assert form.fields.keys() == {"csrf_token"}
-    assert {"/consents/personal_data", "/consents/messages"} <= set(page.links)
-    answer = registrar.client.submit("/register/consents", "/register/consents", {"messages": "1"})
-    assert answer.status_code == 422
-    for link in ("/consents/personal_data", "/consents/messages"):
-        assert "1 ноября 2026" in registrar.client.page(link).text
-    assert registrar.client.get("/consents/other").status_code == 404
+    assert [link for link in page.links if "consents/" in link] == ["/consents/personal_data"]
+    assert "Рекламы и рассылок мы не шлём" in page.text
+    assert (
+        registrar.client.submit("/register/consents", "/register/consents", {}).status_code == 422
+    )
+    wording = registrar.client.page("/consents/personal_data").text
+    for promised in ("20 ноября 2026", "о счетах, платежах и безопасности кабинета"):
+        assert promised in wording
+    assert registrar.client.get("/consents/messages").status_code == 404
 
 
 def test_no_step_can_be_left_out(registrar: Registrar, house: MadeAccount) -> None:

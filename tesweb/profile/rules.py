@@ -12,7 +12,6 @@ PERSONAL_DATA = "personal_data"
 #: The purposes of consents.
 PURPOSES = {
     PERSONAL_DATA: _l("Processing of personal data, without which there is no cabinet"),
-    "messages": _l("Letters and text messages about bills and outages"),
 }
 _WORDS: dict[str, dict[str, LazyString]] = {
     "purpose": PURPOSES,

@@ -104,7 +104,6 @@ class ConsentsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """One line to tick for each document, none of them ticked."""
 
     personal_data = BooleanField()
-    messages = BooleanField()
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -18,10 +18,10 @@ class Consent(SQLModel, table=True):
     user_id: int = Field(
         sa_column=Column(BigKey, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
-    #: `personal_data`, `messages`.
+    #: `personal_data`; each is a `rules.Document`.
     purpose: str = Field(max_length=32, primary_key=True)
     given_at: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
-    #: The day of the wording, `2026-11-01`.
+    #: The day of the wording, `2026-11-20`.
     version: str = Field(max_length=16)
     withdrawn_at: datetime | None = Field(
         default=None, sa_column=Column(UtcDateTime, nullable=True)

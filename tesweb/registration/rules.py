@@ -37,11 +37,9 @@ class Document:
         return date.fromisoformat(self.version)
 
 
-#: Each purpose has a document of its own, and a line of its own to tick.
-DOCUMENTS = (
-    Document("personal_data", "2026-11-01", is_required=True),
-    Document("messages", "2026-11-01", is_required=False),
-)
+#: Each purpose has a document of its own, and a line of its own to tick. What nothing uses is not
+#: asked for (152-ФЗ, ст. 5): every message there is is about safety, bills or what its reader does.
+DOCUMENTS = (Document("personal_data", "2026-11-20", is_required=True),)
 
 
 def document(purpose: str) -> Document | None:
