@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +17,14 @@ from tesweb.factors.models import Passkey, RecoveryCode, Totp
 from tesweb.identity.models import RateCount
 from tesweb.meters.models import Receipt
 from tesweb.registration.models import Consent
-from tesweb.testing.client import Client
+from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory, MadeUser
 
 URL = "/profile/data"
 DELETE = "/profile/data/delete"
+GIVE = f"{URL}/consents/give"
+#: The wording of the consent to personal data that is asked for.
+WORDING = "2026-11-20"
 Inbox = Callable[[str], list[tuple[str, dict[str, Any]]]]
 
 
@@ -49,8 +53,8 @@ def full(make: Factory, core: Core) -> MadeUser:
     make.reading(meter, date(2026, 11, 1), "4321", receipt_id=77)
     other = make.account(make.user("boris"))
     make.reading(make.meter(other), date(2026, 11, 1), "9999")
-    for purpose in ("personal_data", "messages"):
-        put(core, Consent, user_id=user.id, purpose=purpose, given_at=now, version="2026-11-01")
+    for purpose, version in (("personal_data", WORDING), ("messages", "2026-11-01")):
+        put(core, Consent, user_id=user.id, purpose=purpose, given_at=now, version=version)
     put(
         core,
         Passkey,
@@ -132,13 +136,85 @@ def test_a_consent_is_shown_and_withdrawn(
 ) -> None:
     client = sign_in(full, "password")
     page = client.page(URL)
-    assert "редакция от 1 ноября 2026" in page.text
+    for wording in ("редакция от 1 ноября 2026", "редакция от 20 ноября 2026"):
+        assert wording in page.text
     assert page.text.count("Отозвать") == 2
+    assert "Даю согласие" not in page.text
     assert client.submit(URL, f"{URL}/consents", {"purpose": "messages"}).status_code == 303
     page = client.page(URL)
     assert page.text.count("Отозвать") == 1
     assert "отозвано 20 ноября 2026" in page.text
     assert happened(full) == ["consent_withdrawn"]
+
+
+def consents(core: Core, user: MadeUser) -> list[tuple[str, bool]]:
+    """The wordings that somebody consented to, each with whether it is withdrawn."""
+    table = table_of(Consent)
+    asked = select(table).where(table.c.user_id == user.id).order_by(table.c.given_at)
+    with core.database.read() as reader:
+        return [(row.version, row.withdrawn_at is not None) for row in reader.execute(asked)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], [(WORDING, False)]),
+        ([(WORDING, True)], [(WORDING, True), (WORDING, False)]),
+        ([("2026-10-01", False)], [("2026-10-01", False), (WORDING, False)]),
+    ],
+    ids=["never given", "withdrawn", "an older wording"],
+)
+def test_a_consent_is_given_in_the_cabinet_by_a_row_of_its_own(  # noqa: PLR0913 - before and after
+    make: Factory,
+    sign_in: SignIn,
+    core: Core,
+    happened: Callable[[MadeUser], list[str]],
+    *,
+    before: list[tuple[str, bool]],
+    after: list[tuple[str, bool]],
+) -> None:
+    user, then = make.user(), core.clock.now() - timedelta(days=3)
+    for version, is_withdrawn in before:
+        end = then + timedelta(hours=1) if is_withdrawn else None
+        row = {"purpose": "personal_data", "given_at": then, "version": version}
+        put(core, Consent, user_id=user.id, **row, withdrawn_at=end)
+    client = sign_in(user, "password")
+    page = client.page(URL)
+    assert page.text.count("Даю согласие") == 1
+    assert "/consents/personal_data" in page.links
+    assert client.submit(URL, GIVE, {}).location == f"{URL}?done=given"
+    assert consents(core, user) == after
+    page = client.page(URL)
+    assert "Даю согласие" not in page.text
+    assert page.text.count("Дано") == len(after)
+    assert happened(user) == ["consent_given"]
+
+
+def test_a_consent_that_is_given_is_not_given_twice(
+    make: Factory, sign_in: SignIn, core: Core
+) -> None:
+    user = make.user()
+    tabs = [sign_in(user, "password") for _ in range(4)]
+    fields = [tab.page(URL).form(GIVE).fields for tab in tabs]
+    with ThreadPoolExecutor(len(tabs)) as threads:
+        sent = zip(tabs, fields, strict=True)
+        answers = threads.map(lambda one: one[0].post(GIVE, data=one[1], headers=SAME_ORIGIN), sent)
+    assert {answer.status_code for answer in answers} == {303}
+    assert consents(core, user) == [(WORDING, False)]
+
+
+@pytest.mark.parametrize(
+    "values", [{"version": "2026-10-01"}, {"version": ""}, {"purpose": "messages"}]
+)
+def test_a_wording_that_is_not_asked_for_is_not_consented_to(
+    make: Factory, sign_in: SignIn, core: Core, values: dict[str, str]
+) -> None:
+    user = make.user()
+    client = sign_in(user, "password")
+    answer = client.submit(URL, GIVE, values)
+    assert answer.status_code == 422
+    assert "Текст этого согласия обновился" in answer.text
+    assert consents(core, user) == []
 
 
 def test_without_the_consent_to_personal_data_there_is_no_cabinet(

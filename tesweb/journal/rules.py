@@ -37,6 +37,7 @@ class What(StrEnum):
     UNFROZEN = "unfrozen"
     DATA_EXPORTED = "data_exported"
     DELETION_ASKED = "deletion_asked"
+    CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     OPERATOR_ON = "operator_on"
     OPERATOR_OFF = "operator_off"
@@ -53,6 +54,7 @@ QUIET = frozenset(
         What.SIGN_IN_FAILED,
         What.SIGNED_OUT,
         What.SESSION_ENDED,
+        What.CONSENT_GIVEN,
         What.CONSENT_WITHDRAWN,
         # Has letters of its own: there is no cabinet left to lock.
         What.DELETION_ASKED,

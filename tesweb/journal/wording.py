@@ -37,6 +37,7 @@ SENTENCES: dict[What, LazyString] = {
     What.UNFROZEN: _l("The cabinet was unlocked"),
     What.DATA_EXPORTED: _l("A copy of your data was made"),
     What.DELETION_ASKED: _l("Deletion of the cabinet was asked for"),
+    What.CONSENT_GIVEN: _l("A consent was given"),
     What.CONSENT_WITHDRAWN: _l("A consent was withdrawn"),
     What.OPERATOR_ON: _l("The back office was opened to you"),
     What.OPERATOR_OFF: _l("The back office was closed to you"),

@@ -17,13 +17,15 @@ from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.layout.languages import language_code
 from tesweb.layout.shell import page_context
-from tesweb.profile.erasure import erase, withdraw
+from tesweb.profile.consents import Reworded, give, withdraw
+from tesweb.profile.erasure import erase
 from tesweb.profile.forms import WordForm
 from tesweb.profile.holdings import as_json, gather
 from tesweb.profile.paper import as_pdf
 from tesweb.profile.routes import arrived, blueprint
-from tesweb.profile.rules import PERSONAL_DATA, PURPOSES
+from tesweb.profile.rules import PURPOSES, standings
 from tesweb.profile.statements import CONSENTS
+from tesweb.registration.rules import document
 
 #: After which another file may be asked for though a server was killed while making the first.
 _LONGEST = timedelta(minutes=2)
@@ -63,10 +65,23 @@ def pdf_file() -> Response:
 def withdraw_consent() -> Response:
     """Withdraw one; without that to personal data there is no cabinet, which is explained."""
     purpose = request.form.get("purpose", "")
-    if purpose == PERSONAL_DATA:
+    asked = document(purpose)
+    if asked is not None and asked.is_required:
         return htmx.redirect("profile.goodbye")
     withdraw(policy.visitor(), purpose)
     return htmx.redirect("profile.data", done="withdrawn")
+
+
+@blueprint.post("/data/consents/give")
+@policy.fresh
+@policy.signed_in
+def give_consent() -> Response:
+    """Consent to what one has read, also after having withdrawn it."""
+    try:
+        give(policy.visitor(), request.form.get("purpose", ""), request.form.get("version", ""))
+    except Reworded:
+        return _page(422, is_reworded=True)
+    return htmx.redirect("profile.data", done="given")
 
 
 @blueprint.get("/data/delete")
@@ -102,15 +117,16 @@ def deleted() -> Response:
     return htmx.render("profile/deleted.html")
 
 
-def _page(status: int = 200, *, is_busy: bool = False) -> Response:
+def _page(status: int = 200, *, is_busy: bool = False, is_reworded: bool = False) -> Response:
     rows = connection().execute(CONSENTS, {"user_id": policy.visitor().id}).all()
     return htmx.render(
         "profile/data.html",
         status,
-        consents=rows,
+        consents=standings(rows),
         names=PURPOSES,
         day_of=date.fromisoformat,
         is_busy=is_busy,
+        is_reworded=is_reworded,
         done=request.args.get("done", ""),
     )
 

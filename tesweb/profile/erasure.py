@@ -1,4 +1,4 @@
-"""Withdrawing consents, and forgetting a person as far as the law lets us."""
+"""Forgetting a person as far as the law lets us."""
 
 from tesweb.current import core
 from tesweb.identity.session import current_session, new_sid
@@ -12,17 +12,8 @@ from tesweb.profile.statements import (
     WIPE_ADDRESSES,
     WIPE_REST,
     WIPE_USER,
-    WITHDRAW,
     WITHDRAW_ALL,
 )
-
-
-def withdraw(person: Visitor, purpose: str) -> None:
-    """Withdraw the consent to a purpose; nothing where there is none."""
-    with core().database.work() as work:
-        values = {"owner": person.id, "wanted": purpose, "moment": core().clock.now()}
-        if work.execute(WITHDRAW, values).rowcount:
-            journal.record(work, person.id, What.CONSENT_WITHDRAWN, purpose=purpose)
 
 
 def erase(person: Visitor) -> None:

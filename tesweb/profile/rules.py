@@ -1,4 +1,8 @@
-"""How the pages and the papers call what the database holds."""
+"""How consents stand, and how the pages and the papers call what the database holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -6,12 +10,11 @@ from flask_babel.speaklater import LazyString
 from tesweb.accounts.models import Role
 from tesweb.journal.wording import sentence
 from tesweb.meters.models import State, Zone
+from tesweb.registration.rules import DOCUMENTS, Document
 
-#: Without this consent there can be no cabinet.
-PERSONAL_DATA = "personal_data"
 #: The purposes of consents.
 PURPOSES = {
-    PERSONAL_DATA: _l("Processing of personal data, without which there is no cabinet"),
+    "personal_data": _l("Processing of personal data, without which there is no cabinet"),
 }
 _WORDS: dict[str, dict[str, LazyString]] = {
     "purpose": PURPOSES,
@@ -41,6 +44,37 @@ _WORDS: dict[str, dict[str, LazyString]] = {
         State.QUARANTINED: _l("in doubt, does not count"),
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody's consents to one purpose stand."""
+
+    purpose: str
+    #: Every giving, the oldest first: rows of CONSENTS.
+    given: tuple[Any, ...]
+    #: The wording that may be consented to; None where it is in force.
+    asked: Document | None
+
+    @property
+    def is_given(self) -> bool:
+        """There is one to withdraw, if only in an older wording."""
+        return any(row.withdrawn_at is None for row in self.given)
+
+
+def standing_of(asked: Document, rows: Sequence[Any]) -> Standing:
+    """How consents to the document's purpose stand, among rows of CONSENTS."""
+    given = tuple(row for row in rows if row.purpose == asked.purpose)
+    in_force = any(row.withdrawn_at is None and row.version == asked.version for row in given)
+    return Standing(asked.purpose, given, None if in_force else asked)
+
+
+def standings(rows: Sequence[Any]) -> list[Standing]:
+    """How all consents stand; those to what is not asked for any more come last."""
+    current = [standing_of(each, rows) for each in DOCUMENTS]
+    past = sorted({row.purpose for row in rows} - {each.purpose for each in DOCUMENTS})
+    of_past = ((name, tuple(row for row in rows if row.purpose == name)) for name in past)
+    return current + [Standing(name, given, None) for name, given in of_past]
 
 
 def in_words(column: str, value: str) -> str:

@@ -93,6 +93,8 @@ CONSENTS = (
     .where(consents.c.user_id == bindparam("user_id"))
     .order_by(consents.c.purpose, consents.c.given_at)
 )
+#: So that of two tabs one gives.
+HOLD_PERSON = select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update()
 WITHDRAW = (
     update(consents)
     .where(

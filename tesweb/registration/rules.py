@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from tesweb.identity.passwords import canonical_login, canonical_phone
@@ -35,6 +35,16 @@ class Document:
     def day(self) -> date:
         """The day of the wording."""
         return date.fromisoformat(self.version)
+
+    def given(self, user_id: int, at: datetime) -> dict[str, object]:
+        """The row that keeps that somebody consents; a consent is never given by changing one."""
+        return {
+            "user_id": user_id,
+            "purpose": self.purpose,
+            "given_at": at,
+            "version": self.version,
+            "withdrawn_at": None,
+        }
 
 
 #: Each purpose has a document of its own, and a line of its own to tick. What nothing uses is not

@@ -204,8 +204,9 @@ def _activate(work: Connection, found: Open, draft: Draft, login: str, factors: 
     challenges.spend(work, found)
     challenges.keep(work, found, {})
     user_id = _create(work, draft, name)
-    for purpose in draft.consents or ():
-        work.execute(INSERT_CONSENT, _consent(user_id, purpose))
+    for asked in DOCUMENTS:
+        if asked.purpose in (draft.consents or ()):
+            work.execute(INSERT_CONSENT, asked.given(user_id, core().clock.now()))
     journal.record(work, user_id, What.REGISTERED, way=draft.way.value)
     link(work, user_id, draft.account_id, is_full=draft.is_full)
     return identity.admit(work, user_id, factors)
@@ -224,14 +225,3 @@ def _create(work: Connection, draft: Draft, name: str) -> int:
         "city": draft.city or None,
     }
     return int(work.execute(INSERT_USER, values).scalar_one())
-
-
-def _consent(user_id: int, purpose: str) -> dict[str, object]:
-    version = next(each.version for each in DOCUMENTS if each.purpose == purpose)
-    return {
-        "user_id": user_id,
-        "purpose": purpose,
-        "given_at": core().clock.now(),
-        "version": version,
-        "withdrawn_at": None,
-    }
