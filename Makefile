@@ -10,7 +10,7 @@ TESTS ?= tests
 E2E ?= e2e
 PYTEST ?=
 
-.PHONY: help run test lint format types imports unit e2e bench scan observatory lock clean
+.PHONY: help run test lint format types imports unit e2e bench simulate scan observatory lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test    lint, types, import rules, tests, tests in a browser'
 	@echo 'make lint    ruff, mypy and import-linter only'
 	@echo 'make bench   pages and readings per second'
+	@echo 'make simulate   payments in a world where everything goes wrong (STEPS=100000 SECONDS=180 or SEED=17)'
 	@echo 'make scan    bandit, wapiti and sqlmap against a demo; takes a quarter of an hour and more'
 	@echo 'make observatory   the MDN grader against a server with TLS (needs node 20, npm, ports 80 and 443)'
 	@echo 'make lock    requirements/*.txt anew from pyproject.toml (needs uv)'
@@ -42,6 +43,11 @@ e2e: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-run
 	$(BIN)/python bench/run.py $(ARGS)
+
+STEPS ?= 100000
+SECONDS ?= 180
+simulate: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python tools/simulate.py --steps $(STEPS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # The scanners want versions of their own of what the product uses, so they live apart.
 SCANNERS := .venv-scan

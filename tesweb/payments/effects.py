@@ -73,15 +73,20 @@ def subject_of(order_id: int) -> str:
     return f"order {order_id}"
 
 
+def channel_of(gateway: str) -> str:
+    """What an account's list of payments calls a gateway."""
+    teller = core().gateways.get(gateway)
+    return teller.gateway.title if teller else gateway
+
+
 def _put(work: Connection, share: Row, row: Row, moment: datetime) -> None:
     """A line among the account's payments, and the balance that goes with it."""
     region = core().region(share.region)
-    teller = core().gateways.get(row.gateway)
     line = {
         "account_id": share.account_id,
         "paid_on": local_day(moment, region.timezone),
         "reference": reference_of(row.id),
-        "channel": teller.gateway.title if teller else row.gateway,
+        "channel": channel_of(row.gateway),
         "amount": share.amount,
     }
     work.execute(INSERT_PAYMENT, line)

@@ -234,7 +234,8 @@ def _take_effect(work: Connection, change: Change) -> None:
     if learned.credit and row.remember and report is not None and report.card is not None:
         wallet.keep(work, row, report.card, now)
     if learned.went_back:
-        refunds.went_back(work, row, learned.went_back, now)
+        is_credited = learned.known.state is State.SUCCEEDED
+        refunds.went_back(work, row, learned.went_back, now, is_credited=is_credited)
     effects.raise_alarms(work, effects.subject_of(row.id), learned, now)
 
 

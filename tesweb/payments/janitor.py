@@ -5,12 +5,13 @@ import logging
 from typing import Any
 
 from tesweb.current import core
-from tesweb.payments import effects, engine
+from tesweb.payments import effects, engine, refunds
 from tesweb.payments.protocol import Notification
 from tesweb.payments.rules import PATIENCE, Alarm, pause_after
 from tesweb.payments.statements import (
     DUE,
     DUE_NOTICES,
+    DUE_REFUNDS,
     INSERT_NOTICE,
     ORDER_OF_KEY,
     ORDER_OF_REFERENCE,
@@ -54,7 +55,7 @@ def keep_notice(gateway: str, notification: Notification) -> str:
 
 def sweep() -> int:
     """Look into everything that is due; how many orders were asked about."""
-    return _notices() + _orders()
+    return _notices() + _refunds() + _orders()
 
 
 def _orders() -> int:
@@ -63,6 +64,18 @@ def _orders() -> int:
         due = [row.id for row in reader.execute(DUE, values)]
     for order_id in due:
         engine.advance(order_id)
+    return len(due)
+
+
+def _refunds() -> int:
+    """Give refunds to their banks, and ask at once what came of them."""
+    values = {"moment": core().clock.now(), "most": _MOST}
+    with core().database.read() as reader:
+        due = [row.id for row in reader.execute(DUE_REFUNDS, values)]
+    for refund_id in due:
+        order_id = refunds.carry(refund_id)
+        if order_id is not None:
+            engine.advance(order_id, hurry=True)
     return len(due)
 
 

@@ -172,6 +172,8 @@ class Refund(SQLModel, table=True):
     ground: str = Field(default="", max_length=500)
     answer: str = Field(default="", max_length=500)
     created_at: datetime = Field(sa_column=_moment())
+    #: When it was given to the bank first; the bank's memory of its key counts from here.
+    submitted_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))
     done_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))
     ask_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))
     looks: int = Field(default=0)

@@ -10,6 +10,7 @@ from tesweb.database.rows import fetch
 from tesweb.identity import policy
 from tesweb.money import Kopecks
 from tesweb.payments import errands
+from tesweb.payments.effects import channel_of
 from tesweb.payments.models import State
 from tesweb.payments.orders import number_of, signed
 from tesweb.payments.protocol import Way
@@ -94,7 +95,7 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         advice=advice(row.reason) if state is State.FAILED else None,
         total=Kopecks(row.amount + row.fee),
         way=WAYS[Way(row.way)],
-        bank=_title_of(row.gateway),
+        bank=channel_of(row.gateway),
         refund_states=REFUNDS,
         refunds=connection().execute(REFUNDS_OF_ORDER, asked).all() if is_own else [],
         fiscal=connection().execute(FISCAL, asked).first(),
@@ -103,11 +104,6 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         here=here,
         again=_again(shares) if is_own else url_for("payments.start"),
     )
-
-
-def _title_of(gateway: str) -> str:
-    teller = core().gateways.get(gateway)
-    return teller.gateway.title if teller else gateway
 
 
 def _again(shares: Any) -> str:  # noqa: ANN401 - rows of SHARES

@@ -1,8 +1,9 @@
 """Money that goes back: asked for, decided upon, given to the bank, booked when it says so."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
@@ -12,57 +13,237 @@ from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, clearing
 from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
 from tesweb.money import Kopecks
 from tesweb.payments import effects
-from tesweb.payments.rules import Alarm
-from tesweb.payments.statements import REFUND_UNDER_WAY, SET_REFUND, SHARES
+from tesweb.payments.gateways import CannotDo
+from tesweb.payments.orders import as_order
+from tesweb.payments.protocol import GatewayError, Refunds, Refused
+from tesweb.payments.rules import PATIENCE, Alarm, Source, pause_after, split
+from tesweb.payments.statements import (
+    ASKED_OR_BUSY,
+    CLAIM_REFUND,
+    DECLINE_REFUND,
+    HOLD_ACCOUNTS,
+    INSERT_REFUND,
+    ORDER,
+    REFUND,
+    REFUND_UNDER_WAY,
+    REFUNDABLE,
+    SET_REFUND,
+    SHARES,
+    TAKE_REFUND,
+)
 
 log = logging.getLogger(__name__)
+#: How long nobody else gives a refund to the bank that somebody is giving to it.
+_LEASE = timedelta(seconds=60)
 
 Row = Any
 
 
-def went_back(work: Connection, order: Row, amount: Kopecks, moment: datetime) -> None:
+class NotRefunded(Exception):
+    """No money goes back."""
+
+
+class NotOverpaid(NotRefunded):
+    """More is asked back than is overpaid; `most` could be."""
+
+    def __init__(self, most: Kopecks) -> None:
+        """Carry what could be given back."""
+        super().__init__("not so much is overpaid")
+        self.most = most
+
+
+class NoSource(NotRefunded):
+    """Not so much came through banks that can give it back; `most` did."""
+
+    def __init__(self, most: Kopecks) -> None:
+        """Carry what could go back the way it came."""
+        super().__init__("not so much came this way")
+        self.most = most
+
+
+class Decided(NotRefunded):
+    """Somebody has decided already."""
+
+
+def ask(user_id: int, account_id: int, amount: Kopecks, ground: str) -> int:
+    """A resident asks an overpayment back; the id of the request. Raises NotOverpaid."""
+    now = core().clock.now()
+    with core().database.work() as work:
+        _check_overpaid(work, account_id, amount)
+        values = _row(account_id, None, amount, "asked", now)
+        row = values | {"user_id": user_id, "ground": ground}
+        return int(work.execute(INSERT_REFUND, row).scalar_one())
+
+
+def approve(refund_id: int, operator_id: int | None) -> list[int]:
+    """Give back what was asked, to the cards it came from; the ids of the refunds under way.
+
+    Raises Decided, NotOverpaid where the balance has changed since, NoSource where less came
+    through banks that give back.
+    """
+    now = core().clock.now()
+    with core().database.work() as work:
+        asked = work.execute(REFUND, {"refund_id": refund_id}).first()
+        if asked is None or asked.state != "asked":
+            raise Decided
+        amount = Kopecks(asked.amount)
+        _check_overpaid(work, asked.account_id, amount, but=refund_id)
+        parts = split(amount, _sources(work, asked.account_id))
+        if sum(part for _, part in parts) < amount:
+            raise NoSource(Kopecks(sum(part for _, part in parts)))
+        taken = {"refund_id": refund_id, "operator": operator_id, "moment": now}
+        order_id, first = parts[0]
+        if not work.execute(TAKE_REFUND, taken | {"order": order_id, "sum": first}).rowcount:
+            raise Decided
+        ids = [refund_id]
+        for order_id, part in parts[1:]:
+            values = _row(asked.account_id, order_id, part, "submitting", now)
+            row = values | {"user_id": asked.user_id, "operator_id": operator_id}
+            ids.append(int(work.execute(INSERT_REFUND, row).scalar_one()))
+    return ids
+
+
+def decline(refund_id: int, operator_id: int | None, answer: str) -> None:
+    """Say no, with the reason for the resident. Raises Decided."""
+    values = {"refund_id": refund_id, "operator": operator_id, "text": answer}
+    with core().database.work() as work:
+        done = work.execute(DECLINE_REFUND, values | {"moment": core().clock.now()})
+        if not done.rowcount:
+            raise Decided
+
+
+def carry(refund_id: int) -> int | None:
+    """Give a refund to its bank; the order to ask about, None where nothing is to be done.
+
+    Within the time that the bank knows its key it is given again, later the bank is only asked.
+    """
+    now = core().clock.now()
+    values = {"refund_id": refund_id, "moment": now, "until": now + _LEASE}
+    with core().database.work() as work:
+        refund = work.execute(CLAIM_REFUND, values).first()
+        if refund is None:
+            return None
+        row = work.execute(ORDER, {"order_id": refund.order_id}).one()
+        order = as_order(work, row)
+    teller = core().gateways.get(row.gateway)
+    if teller is None:
+        _put_off(refund, f"there is no gateway {row.gateway}")
+        return None
+    trouble = ""
+    if now < refund.submitted_at + teller.gateway.key_lives:
+        try:
+            teller.refund(order, UUID(refund.key), Kopecks(refund.amount))
+        except (Refused, CannotDo) as refused:
+            _refuse(refund, str(refused))
+            return None
+        except GatewayError as error:
+            trouble = str(error)
+    _put_off(refund, trouble)
+    return int(row.id)
+
+
+def _check_overpaid(
+    work: Connection, account_id: int, amount: Kopecks, but: int | None = None
+) -> None:
+    account = work.execute(HOLD_ACCOUNTS, {"account_ids": [account_id]}).one()
+    asked = {"account_id": account_id, "but": but or 0}
+    busy = int(work.execute(ASKED_OR_BUSY, asked).scalar_one())
+    most = Kopecks(max(0, -account.balance - busy))
+    if not 0 < amount <= most:
+        raise NotOverpaid(most)
+
+
+def _sources(work: Connection, account_id: int) -> list[Source]:
+    """Orders whose money can go back, the newest first; one with a refund under way waits."""
+    return [
+        Source(row.id, Kopecks(row.share - row.returned))
+        for row in work.execute(REFUNDABLE, {"account_id": account_id})
+        if row.gateway in core().gateways
+        and isinstance(core().gateways[row.gateway].gateway, Refunds)
+    ]
+
+
+def _row(
+    account_id: int, order_id: int | None, amount: Kopecks, state: str, now: datetime
+) -> dict[str, object]:
+    is_busy = state == "submitting"
+    return {
+        "key": str(uuid4()),
+        "account_id": account_id,
+        "order_id": order_id,
+        "busy_order_id": order_id if is_busy else None,
+        "amount": amount,
+        "state": state,
+        "created_at": now,
+        "submitted_at": now if is_busy else None,
+        "ask_at": now if is_busy else None,
+    }
+
+
+def _refuse(refund: Row, why: str) -> None:
+    """The bank will not give it back: somebody has to find another way."""
+    log.warning("refund %d is refused: %s", refund.id, why)
+    now = core().clock.now()
+    with core().database.work() as work:
+        values = {"refund_id": refund.id, "state": "refused", "done": now, "at": None, "busy": None}
+        work.execute(SET_REFUND, values | {"seen": refund.looks})
+        effects.sound(work, Alarm.REFUND_REFUSED, f"refund {refund.id}", now)
+
+
+def _put_off(refund: Row, why: str) -> None:
+    """Ask again later; what the bank has done is told by its report on the order."""
+    if why:
+        log.warning("refund %d: %s", refund.id, why)
+    now, looks = core().clock.now(), refund.looks + 1
+    with core().database.work() as work:
+        current = work.execute(REFUND, {"refund_id": refund.id}).one()
+        if current.busy_order_id is None:
+            return
+        at = now + pause_after(refund.looks) if looks < PATIENCE else None
+        values = {"refund_id": refund.id, "state": "unknown" if why else current.state}
+        values |= {"done": None, "at": at, "busy": current.busy_order_id, "seen": looks}
+        work.execute(SET_REFUND, values)
+        if at is None:
+            effects.sound(work, Alarm.UNCLEAR, f"refund {refund.id}", now)
+
+
+def went_back(
+    work: Connection, order: Row, amount: Kopecks, moment: datetime, *, is_credited: bool
+) -> None:
     """Book what the bank says has gone back: our refund under way first, the rest is a stranger's.
 
     The bank tells totals; one refund at a time is under way for an order, so that it can be told.
     """
     ours = work.execute(REFUND_UNDER_WAY, {"order_id": order.id}).first()
     if ours is not None and amount >= ours.amount:
-        _book(work, order, ours.account_id, Kopecks(ours.amount), f"refund {ours.id}", moment)
-        work.execute(
-            SET_REFUND,
-            {"refund_id": ours.id, "state": "done", "done": moment, "at": None, "busy": None},
-        )
+        share = Kopecks(ours.amount)
+        _book(work, order, (ours.account_id, share), f"refund {ours.id}", moment)
+        values = {"refund_id": ours.id, "state": "done", "done": moment, "at": None, "busy": None}
+        work.execute(SET_REFUND, values | {"seen": ours.looks})
         amount = Kopecks(amount - ours.amount)
     if amount:
-        _book_foreign(work, order, amount, moment)
+        subject = f"order {order.id} refunded {order.refunded + amount}"
+        effects.sound(work, Alarm.FOREIGN_REFUND, effects.subject_of(order.id), moment)
+        shares = work.execute(SHARES, {"order_id": order.id}).all()
+        account_id = shares[0].account_id if is_credited and len(shares) == 1 else None
+        _book(work, order, (account_id, amount), subject, moment)
 
 
-def _book_foreign(work: Connection, order: Row, amount: Kopecks, moment: datetime) -> None:
-    """Money that went back and that nobody here has asked for; a person has to look."""
-    total = order.refunded + amount
-    subject = f"order {order.id} refunded {total}"
-    effects.sound(work, Alarm.FOREIGN_REFUND, effects.subject_of(order.id), moment)
-    shares = work.execute(SHARES, {"order_id": order.id}).all()
-    if len(shares) == 1:
-        _book(work, order, shares[0].account_id, amount, subject, moment)
-        return
-    entries = [Entry(SUSPENSE, amount), Entry(clearing(order.gateway), Kopecks(-amount))]
-    post(work, Kind.REFUND, About(subject, order.id), entries, moment)
-
-
-def _book(  # noqa: PLR0913, PLR0917 - each is a fact of its own
+def _book(
     work: Connection,
     order: Row,
-    account_id: int,
-    amount: Kopecks,
+    back: tuple[int | None, Kopecks],
     subject: str,
     moment: datetime,
 ) -> None:
-    entries = [
-        Entry(CUSTOMER, amount, account_id),
-        Entry(clearing(order.gateway), Kopecks(-amount)),
-    ]
-    if post(work, Kind.REFUND, About(subject, order.id), entries, moment) is None:
+    """Money leaves the gateway: an account's, or suspense's where nobody knows whose it is."""
+    account_id, amount = back
+    entries = [Entry(clearing(order.gateway), Kopecks(-amount))]
+    entries.append(
+        Entry(SUSPENSE, amount) if account_id is None else Entry(CUSTOMER, amount, account_id)
+    )
+    is_new = post(work, Kind.REFUND, About(subject, order.id), entries, moment) is not None
+    if not is_new or account_id is None:
         return
     shares = work.execute(SHARES, {"order_id": order.id}).all()
     region = next(share.region for share in shares if share.account_id == account_id)
@@ -70,7 +251,7 @@ def _book(  # noqa: PLR0913, PLR0917 - each is a fact of its own
         "account_id": account_id,
         "paid_on": local_day(moment, core().region(region).timezone),
         "reference": f"tesweb-{subject.replace(' ', '-')}",
-        "channel": order.gateway,
+        "channel": effects.channel_of(order.gateway),
         "amount": -amount,
     }
     work.execute(INSERT_PAYMENT, line)

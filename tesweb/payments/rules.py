@@ -1,6 +1,6 @@
 """What becomes of an order: pure decisions about states, sums and times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -56,6 +56,8 @@ class Alarm(StrEnum):
     TOO_MUCH_REFUNDED = "too_much_refunded"
     #: A notification about an order that is not there.
     STRANGER = "stranger"
+    #: The bank does not give money back that it should.
+    REFUND_REFUSED = "refund_refused"
     #: The bank's answers make no sense, or none comes for days.
     UNCLEAR = "unclear"
 
@@ -185,3 +187,23 @@ def check_amount(amount: Kopecks, least: Kopecks, most: Kopecks) -> None:
 def suggested(balance: Kopecks) -> Kopecks:
     """What stands in the field: what is owed, nothing where nothing is."""
     return Kopecks(max(0, balance))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An order whose money can go back."""
+
+    order_id: int
+    #: As much of it.
+    most: Kopecks
+
+
+def split(amount: Kopecks, sources: Iterable[Source]) -> list[tuple[int, Kopecks]]:
+    """Which orders give how much back, in the order of the sources; less than asked if need be."""
+    parts, left = [], int(amount)
+    for source in sources:
+        part = min(left, source.most)
+        if part > 0:
+            parts.append((source.order_id, Kopecks(part)))
+            left -= part
+    return parts

@@ -2,7 +2,20 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, case, exists, func, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
@@ -207,6 +220,7 @@ SET_REFUND = (
     .values(
         state=bindparam("state"),
         busy_order_id=bindparam("busy"),
+        looks=bindparam("seen"),
         done_at=bindparam("done", type_=refunds.c.done_at.type),
         ask_at=bindparam("at", type_=refunds.c.ask_at.type),
     )
@@ -260,3 +274,75 @@ REFUNDS_OF_ORDER = (
     .order_by(refunds.c.id)
 )
 FISCAL = select(receipts).where(receipts.c.order_id == bindparam("order_id"))
+
+INSERT_REFUND = insert(refunds).returning(refunds.c.id)
+#: What is asked back or on its way for an account, one request aside.
+ASKED_OR_BUSY = select(cast(func.coalesce(func.sum(refunds.c.amount), 0), BigInteger)).where(
+    refunds.c.account_id == bindparam("account_id"),
+    refunds.c.id != bindparam("but"),
+    refunds.c.state.in_(["asked", "submitting", "unknown"]),
+)
+_RETURNED = (
+    select(cast(func.coalesce(func.sum(refunds.c.amount), 0), BigInteger))
+    .where(
+        refunds.c.order_id == orders.c.id,
+        refunds.c.account_id == shares.c.account_id,
+        refunds.c.state.in_(["submitting", "unknown", "done"]),
+    )
+    .scalar_subquery()
+)
+_BUSY = exists().where(refunds.c.busy_order_id == orders.c.id)
+#: The newest first: a card that was used lately is still there.
+REFUNDABLE = (
+    select(
+        orders.c.id, orders.c.gateway, shares.c.amount.label("share"), _RETURNED.label("returned")
+    )
+    .join(shares, shares.c.order_id == orders.c.id)
+    .where(
+        shares.c.account_id == bindparam("account_id"),
+        orders.c.state == State.SUCCEEDED.value,
+        orders.c.refunded < orders.c.paid,
+        ~_BUSY,
+    )
+    .order_by(orders.c.id.desc())
+)
+_ASKED = refunds.c.state == "asked"
+TAKE_REFUND = (
+    update(refunds)
+    .where(refunds.c.id == bindparam("refund_id"), _ASKED)
+    .values(
+        state="submitting",
+        order_id=bindparam("order"),
+        busy_order_id=bindparam("order"),
+        amount=bindparam("sum"),
+        operator_id=bindparam("operator"),
+        submitted_at=bindparam("moment", type_=refunds.c.ask_at.type),
+        ask_at=bindparam("moment", type_=refunds.c.ask_at.type),
+    )
+)
+DECLINE_REFUND = (
+    update(refunds)
+    .where(refunds.c.id == bindparam("refund_id"), _ASKED)
+    .values(
+        state="declined",
+        operator_id=bindparam("operator"),
+        answer=bindparam("text"),
+        done_at=bindparam("moment", type_=refunds.c.done_at.type),
+    )
+)
+CLAIM_REFUND = (
+    update(refunds)
+    .where(
+        refunds.c.id == bindparam("refund_id"),
+        refunds.c.busy_order_id.is_not(None),
+        refunds.c.ask_at <= bindparam("moment", type_=refunds.c.ask_at.type),
+    )
+    .values(ask_at=bindparam("until", type_=refunds.c.ask_at.type))
+    .returning(refunds)
+)
+DUE_REFUNDS = (
+    select(refunds.c.id)
+    .where(refunds.c.ask_at <= bindparam("moment", type_=refunds.c.ask_at.type))
+    .order_by(refunds.c.ask_at, refunds.c.id)
+    .limit(bindparam("most"))
+)

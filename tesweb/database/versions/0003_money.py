@@ -311,6 +311,7 @@ def make_refunds() -> None:
         sa.Column("ground", sa.String(500), nullable=False),
         sa.Column("answer", sa.String(500), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("submitted_at", MOMENT, nullable=True),
         sa.Column("done_at", MOMENT, nullable=True),
         sa.Column("ask_at", MOMENT, nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),

@@ -1,0 +1,121 @@
+"""Money goes back once, never more than came, and never more than is overpaid."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from tests.payments.till import Till
+from tesweb.database.naming import table_of
+from tesweb.money import Kopecks
+from tesweb.payments import refunds
+from tesweb.payments.models import Refund, State
+from tesweb.payments.refunds import Decided, NoSource, NotOverpaid
+from tesweb.testing.bank import Fault
+from tesweb.testing.factories import Factory
+
+rows = table_of(Refund)
+
+
+@pytest.fixture
+def overpaid(till: Till) -> Till:
+    """1,500 ₽ were paid in two payments where 1,000 ₽ were owed."""
+    till.paid(900_00)
+    till.paid(600_00)
+    assert till.balance() == -500_00
+    return till
+
+
+def ask(till: Till, amount: int = 500_00) -> int:
+    return refunds.ask(till.user.id, till.accounts[0].id, Kopecks(amount), "переезд")
+
+
+def states(till: Till) -> list[str]:
+    with till.core.database.read() as reader:
+        return [row.state for row in reader.execute(select(rows.c.state).order_by(rows.c.id))]
+
+
+def test_an_overpayment_goes_back_to_where_it_came_from(overpaid: Till) -> None:
+    refund_id = ask(overpaid)
+    assert refunds.approve(refund_id, None) == [refund_id]
+    overpaid.sweep()
+    assert states(overpaid) == ["done"]
+    assert overpaid.balance() == 0
+    assert overpaid.bank.of("sale-2").refunded == 500_00
+    assert overpaid.alarms() == set()
+
+
+def test_more_than_the_last_payment_comes_from_the_ones_before(till: Till) -> None:
+    till.paid(1_000_00)
+    till.paid(300_00)
+    till.paid(300_00)
+    refund_id = ask(till, 600_00)
+    assert len(refunds.approve(refund_id, None)) == 2
+    till.sweep(2)
+    assert states(till) == ["done", "done"]
+    assert till.balance() == 0
+
+
+@pytest.mark.parametrize("amount", [0, -1, 500_01])
+def test_no_more_is_asked_back_than_is_overpaid(overpaid: Till, amount: int) -> None:
+    with pytest.raises(NotOverpaid) as told:
+        ask(overpaid, amount)
+    assert told.value.most == 500_00
+
+
+def test_what_is_asked_back_already_is_not_asked_again(overpaid: Till) -> None:
+    ask(overpaid, 400_00)
+    with pytest.raises(NotOverpaid) as told:
+        ask(overpaid, 200_00)
+    assert told.value.most == 100_00
+
+
+def test_a_request_is_decided_once(overpaid: Till) -> None:
+    refund_id = ask(overpaid)
+    refunds.decline(refund_id, None, "нет")
+    with pytest.raises(Decided):
+        refunds.approve(refund_id, None)
+    with pytest.raises(Decided):
+        refunds.decline(refund_id, None, "нет")
+    assert states(overpaid) == ["declined"]
+
+
+def test_money_that_came_another_way_does_not_go_back_this_way(till: Till, make: Factory) -> None:
+    till.paid(1_000_00)
+    make.payment(till.accounts[0], date(2026, 11, 1), 1_500_00)
+    refund_id = ask(till, 1_200_00)
+    with pytest.raises(NoSource) as told:
+        refunds.approve(refund_id, None)
+    assert told.value.most == 1_000_00
+    assert states(till) == ["asked"]
+
+
+def test_a_lost_answer_is_one_refund(overpaid: Till) -> None:
+    refund_id = ask(overpaid)
+    refunds.approve(refund_id, None)
+    overpaid.bank.faults = [Fault.DEAF]
+    overpaid.sweep(3)
+    assert states(overpaid) == ["done"]
+    assert overpaid.bank.of("sale-2").refunded == 500_00
+    assert overpaid.balance() == 0
+
+
+def test_a_refusal_is_put_before_a_person(overpaid: Till) -> None:
+    refund_id = ask(overpaid)
+    refunds.approve(refund_id, None)
+    overpaid.bank.faults = [Fault.REFUSED]
+    overpaid.sweep()
+    assert states(overpaid) == ["refused"]
+    assert overpaid.alarms() == {"refund_refused"}
+    assert overpaid.balance() == -500_00
+
+
+def test_money_of_another_sum_goes_back_from_suspense(till: Till) -> None:
+    order_id = till.start()
+    till.bank.pay("sale-1", Kopecks(400_00))
+    till.look(order_id)
+    till.bank.of("sale-1").refunded = Kopecks(400_00)
+    assert till.look(order_id) is State.MISMATCHED
+    assert till.book("suspense") == 0
+    assert till.credited() == []
+    assert till.balance() == 1_000_00
