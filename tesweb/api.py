@@ -8,6 +8,7 @@ from tesweb.current import connection, core, settings_of
 from tesweb.database.naming import CLUSTERED, table_of
 from tesweb.database.rows import fetch
 from tesweb.database.types import BigKey, KilowattHours, UtcDateTime
+from tesweb.freeze.holds import doubted_by_sender, held_by_lock
 from tesweb.hookspecs import Card, LoginHelp, NavigationItem, hookimpl
 from tesweb.htmx import is_fragment, leave, push, redirect, render
 from tesweb.identity import policy
@@ -111,10 +112,12 @@ __all__ = [
     "complete_standing",
     "connection",
     "core",
+    "doubted_by_sender",
     "fetch",
     "find_standing",
     "first_month_of_standing",
     "format_rubles",
+    "held_by_lock",
     "hold_account",
     "hookimpl",
     "is_fragment",

@@ -18,7 +18,7 @@ from tesweb.api import (
     Source,
     core,
 )
-from tesweb_readings.services import Answered, Outdated, Taking, refuse, take
+from tesweb_readings.services import Answered, Held, Outdated, Taking, refuse, take
 from tesweb_readings.statements import DISPUTE_BY_NUMBER, DISPUTE_VALUES, PHOTO, WAITING
 
 #: What a request's number can be; the database holds no greater one.
@@ -38,7 +38,11 @@ def disputes() -> None:
 @disputes.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def waiting(*, as_json: bool) -> None:
-    """List the requests that wait, the oldest first."""
+    """List the requests that wait, the oldest first.
+
+    One on hold was sent from a cabinet that is locked, since a moment from which its owner trusts
+    nothing: it can be refused, and taken once the cabinet is open. It is called doubted then.
+    """
     with core().database.read() as reader:
         found = [_facts(row) for row in reader.execute(WAITING).all()]
     if as_json:
@@ -46,7 +50,8 @@ def waiting(*, as_json: bool) -> None:
         return
     for fact in found:
         photo = ", with a photo" if fact["has_photo"] else ""
-        click.echo(f"{fact['number']}: account {fact['account']}, {fact['sent_at']}{photo}")
+        doubt = ", on hold" if fact["on_hold"] else ", doubted" if fact["doubted"] else ""
+        click.echo(f"{fact['number']}: account {fact['account']}, {fact['sent_at']}{photo}{doubt}")
     click.echo(f"{len(found)} waiting")
 
 
@@ -142,6 +147,11 @@ def _answer(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the act g
             f"--consumed {place}={error.rolled_over} if it has started at zero again, "
             f"--consumed {place}=0 if the reading before was wrong"
         ) from error
+    except Held as error:
+        raise click.ClickException(
+            "the cabinet that it was sent from is locked, and its owner may not have sent it; "
+            "refuse it if the owner says so, or wait until the cabinet is open"
+        ) from error
     except Outdated as error:
         place = "-".join(map(str, error.register))
         raise click.ClickException(
@@ -172,6 +182,8 @@ def _facts(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of WAITING
         "period": f"{row.period:%Y-%m}",
         "comment": row.comment,
         "has_photo": bool(row.has_photo),
+        "on_hold": bool(row.is_held),
+        "doubted": bool(row.is_doubted),
         "answer": row.answer,
         "reason": row.reason,
     }

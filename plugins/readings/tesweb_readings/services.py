@@ -29,6 +29,7 @@ from tesweb_readings.statements import (
     DISPUTE_VALUES,
     INSERT_DISPUTE,
     INSERT_VALUES,
+    IS_HELD,
     NEWER,
     OPEN_DISPUTES,
 )
@@ -40,6 +41,10 @@ class TooMany(Exception):
 
 class Answered(Exception):
     """The request has its answer already, or there is none of this number."""
+
+
+class Held(Exception):
+    """Whoever sent the request has locked the cabinet and may not have sent it at all."""
 
 
 class Outdated(Exception):
@@ -100,14 +105,16 @@ def ask(request: Request, region: Region) -> int:
 def take(number: int, taking: Taking) -> date:
     """Take the readings of a request as they are and return the month they count for.
 
-    Raises Answered, Outdated, LookupError for a charge on a register that the request does not
-    name, and what `tesweb.api.record_reading` raises.
+    Raises Answered, Held, Outdated, LookupError for a charge on a register that the request does
+    not name, and what `tesweb.api.record_reading` raises.
     """
     with core().database.work() as work:
         found = work.execute(DISPUTE_BY_NUMBER, {"id": number}).first()
         if found is None:
             raise Answered
         hold_account(work, found.account_id)
+        if work.execute(IS_HELD, {"id": number}).scalar():
+            raise Held
         _answer(work, number, Answer.ACCEPTED, taking.why)
         asked = {"account_id": found.account_id, "id": number}
         period, region = found.period, core().region(found.region)

@@ -14,6 +14,8 @@ from tesweb.api import (
     Source,
     State,
     User,
+    doubted_by_sender,
+    held_by_lock,
     table_of,
 )
 from tesweb_readings.models import Answer, Dispute, DisputedValue
@@ -209,6 +211,8 @@ _SHOWN = (
     disputes.c.answer,
     disputes.c.reason,
     disputes.c.answered_at,
+    held_by_lock(disputes.c.user_id, disputes.c.sent_at).label("is_held"),
+    doubted_by_sender(disputes.c.user_id, disputes.c.sent_at).label("is_doubted"),
 )
 #: Without the photo: it may be half a megabyte.
 DISPUTE = select(*_SHOWN).where(
@@ -219,6 +223,9 @@ DISPUTE_BY_NUMBER = (
     select(*_SHOWN, accounts.c.number, accounts.c.region)
     .select_from(disputes.join(accounts, accounts.c.id == disputes.c.account_id))
     .where(disputes.c.id == bindparam("id"))
+)
+IS_HELD = select(held_by_lock(disputes.c.user_id, disputes.c.sent_at)).where(
+    disputes.c.id == bindparam("id")
 )
 DISPUTE_VALUES = (
     select(disputed.c.meter_no, disputed.c.register_no, disputed.c.value)
