@@ -7,10 +7,11 @@ is the plugin `sandbox_bank`.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from itertools import count
+from typing import NoReturn
 from uuid import UUID
 
 from tesweb.clock import Clock
@@ -33,17 +34,9 @@ from tesweb.payments.protocol import (
     Unknown,
     Way,
 )
+from tesweb.testing.banks import NOT_DONE, UNHEARD, Fault
 
-
-class Fault(StrEnum):
-    """What goes wrong with the next call."""
-
-    #: The bank never hears of it.
-    LOST = "lost"
-    #: The bank does it, and its answer is lost.
-    DEAF = "deaf"
-    #: The bank says no.
-    REFUSED = "refused"
+__all__ = ["Bank", "BankGateway", "Fault", "Sale"]
 
 
 @dataclass(slots=True)
@@ -56,6 +49,7 @@ class Sale:
     state: BankState = BankState.PENDING
     paid: Kopecks = NOTHING
     refunded: Kopecks = NOTHING
+    currency: str = "RUB"
     reason: Reason | None = None
     remember: bool = False
     #: Where the payer is sent back to.
@@ -63,20 +57,23 @@ class Sale:
     card: SavedCard | None = None
     paid_at: datetime | None = None
     refunds: dict[UUID, Kopecks] = field(default_factory=dict)
+    refunded_at: dict[UUID, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Bank:
-    """The bank: what it has taken, and what the tests do to it."""
+    """The bank: what it has taken, and what the tests do to it. It is a `Driver` of itself."""
 
     clock: Clock
-    secret: bytes = b"a secret of the bank"
+    secret: bytes = field(default=b"a secret of the bank", repr=False)
     sales: dict[UUID, Sale] = field(default_factory=dict)
     #: Taken one by one, by the next calls.
     faults: list[Fault] = field(default_factory=list)
     #: While it is down no call reaches it.
     is_down: bool = False
-    tokens: dict[str, Reason | None] = field(default_factory=dict)
+    tokens: dict[str, Reason | None] = field(default_factory=dict, repr=False)
+    calls: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     def of(self, reference: str) -> Sale:
         """The order of that number. Raises LookupError."""
@@ -85,9 +82,10 @@ class Bank:
             raise LookupError(reference)
         return found
 
-    def pay(self, reference: str, amount: Kopecks | None = None) -> None:
+    def pay(self, reference: str, amount: Kopecks | None = None, currency: str = "RUB") -> None:
         """The payer pays, as much as is asked unless told otherwise."""
         sale = self.of(reference)
+        sale.currency = currency
         sale.state, sale.paid = BankState.PAID, sale.amount if amount is None else amount
         sale.paid_at = self.clock.now()
         if sale.remember:
@@ -106,14 +104,51 @@ class Bank:
         headers = {"x-signature": hmac.new(self.secret, body, hashlib.sha256).hexdigest()}
         return Notification(body, headers, "203.0.113.7")
 
+    def forgeries(self, reference: str) -> list[Notification]:
+        """What somebody else would send: without a signature, with another's, for another body."""
+        real = self.notification(reference)
+        other = json.dumps({"key": str(self.of(reference).key), "paid": True}).encode()
+        return [
+            Notification(real.body, {}, real.remote_address),
+            Notification(real.body, {"x-signature": "0" * 64}, real.remote_address),
+            Notification(other, real.headers, real.remote_address),
+        ]
+
+    def revoke(self, card: SavedCard) -> None:
+        """The card may be charged no more."""
+        self.tokens[card.token] = Reason.PERMISSION_REVOKED
+
+    def spoil(self, fault: Fault) -> None:
+        """Let the next call go wrong."""
+        self.faults.append(fault)
+
+    def orders(self) -> int:
+        """How many orders it has."""
+        return len(self.sales)
+
+    def returned(self, reference: str) -> Kopecks:
+        """What it has given back."""
+        return Kopecks(sum(self.of(reference).refunds.values()))
+
+    def requests(self) -> int:
+        """How many calls have come."""
+        return self.calls
+
     def next_fault(self) -> Fault | None:
-        """The fault of this call. Raises Unclear while the bank is down."""
+        """The fault of this call. Raises Unclear for one that the bank does nothing about."""
+        self.calls += 1
         if self.is_down:
             raise Unclear("the bank is down")
         fault = self.faults.pop(0) if self.faults else None
-        if fault is Fault.LOST:
-            raise Unclear("the call was lost")
+        if fault in NOT_DONE:
+            raise Unclear(f"the bank is {fault}")
         return fault
+
+    @staticmethod
+    def answer(fault: Fault | None) -> None:
+        """Raise Unclear where nobody understands what the bank says."""
+        if fault in UNHEARD:
+            raise Unclear(f"the answer was {fault}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +178,7 @@ class BankGateway:
         if fault is Fault.REFUSED:
             raise Refused
         sale = self._sale(order)
-        if fault is Fault.DEAF:
-            raise Unclear("the answer was lost")
+        self.bank.answer(fault)
         step = (
             Code(f"https://bank.example/sbp/{sale.reference}")
             if order.way is Way.SBP
@@ -164,6 +198,7 @@ class BankGateway:
             reference=sale.reference,
             paid=sale.paid,
             refunded=sale.refunded,
+            currency=sale.currency,
             reason=sale.reason,
             card=sale.card,
         )
@@ -175,6 +210,10 @@ class BankGateway:
             raise Forged
         return Notice(key=UUID(json.loads(notification.body)["key"]))
 
+    def __reduce__(self) -> NoReturn:
+        """It is not written down: the bank's secret would be in the file."""
+        raise TypeError("a gateway is not pickled")
+
     def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
         """Give back, once for each key, and never more than was taken."""
         fault = self.bank.next_fault()
@@ -184,9 +223,9 @@ class BankGateway:
                 raise Refused
         elif key not in sale.refunds:
             sale.refunds[key] = amount
+            sale.refunded_at[key] = self.bank.clock.now()
             sale.refunded = Kopecks(sale.refunded + amount)
-        if fault is Fault.DEAF:
-            raise Unclear("the answer was lost")
+        self.bank.answer(fault)
 
     def charge(self, order: Order, card: SavedCard) -> str:
         """Take money from a card that the bank remembers."""
@@ -201,8 +240,7 @@ class BankGateway:
                 self.bank.pay(sale.reference)
             else:
                 self.bank.decline(sale.reference, reason)
-        if fault is Fault.DEAF:
-            raise Unclear("the answer was lost")
+        self.bank.answer(fault)
         return sale.reference
 
     def forget(self, card: SavedCard) -> None:
@@ -210,22 +248,27 @@ class BankGateway:
         self.bank.tokens.pop(card.token, None)
 
     def settled(self, day: date) -> Iterable[Settled]:
-        """What was taken on that day by UTC, for one percent."""
+        """What came and went on that day by UTC, for one percent of what came."""
+        self.bank.answer(self.bank.next_fault())
         for sale in self.bank.sales.values():
             if sale.paid_at is not None and sale.paid_at.date() == day:
                 fee = Kopecks(sale.paid // 100)
                 yield Settled(sale.reference, sale.key, sale.paid, fee, sale.paid_at)
+            for key, at in sale.refunded_at.items():
+                if at.date() == day:
+                    back = Kopecks(-sale.refunds[key])
+                    yield Settled(sale.reference, sale.key, back, NOTHING, at)
 
     def _sale(self, order: Order) -> Sale:
         known = self.bank.sales.get(order.key)
         if known is None:
-            reference = f"sale-{len(self.bank.sales) + 1}"
             known = Sale(
-                reference,
+                f"sale-{next(self.bank.numbers)}",
                 order.key,
                 order.amount,
                 remember=order.remember,
                 return_url=order.return_url,
             )
-            self.bank.sales[order.key] = known
+            # Of two threads with one key the first wins.
+            known = self.bank.sales.setdefault(order.key, known)
         return known

@@ -45,7 +45,8 @@ class Double:
     asked: list[Asked] = field(default_factory=list)
     #: For the next requests, each once: (status, content) instead of an answer of its own.
     answers: list[tuple[int, bytes]] = field(default_factory=list)
-    #: For the next requests: `lost`, `deaf`, `500`, `500 after`, `slow`, `drip`.
+    #: For the next requests: `lost`, `deaf`, `500`, `500 after`, `garbage`, `slow`,
+    #: `drip`.
     faults: list[str] = field(default_factory=list)
     is_down: bool = False
     page: int = 100
@@ -218,6 +219,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         if fault == "500 after":
             status, content = 500, b"<html>Internal Server Error</html>"
+        elif fault == "garbage":
+            content = b"<html>Welcome</html>"
         elif fault == "slow":
             time.sleep(1.5)
         self.send(status, content, drips=fault == "drip")

@@ -1,0 +1,1 @@
+"""What `GatewayContract` is made of; `tesweb.testing.gateways` is its door."""
