@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from tesweb.app import create_app
@@ -77,7 +78,7 @@ class World:
     def of_seed(cls, seed: int, address: str, folder: Path) -> "World":
         """A world on a fresh database."""
         clock = FixedClock(_START)
-        settings = TestSettings(folder=folder, database=address, secret_key="s" * 64)
+        settings = TestSettings(folder=folder, database=address, secret_key=SecretStr("s" * 64))
         app = create_app(settings, clock=clock)
         core: Core = app.extensions["tesweb"]
         bank, axe = Bank(clock), Axe()

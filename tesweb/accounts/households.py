@@ -72,6 +72,7 @@ def invite(
     values = {
         "name": mask_name(inviter.name),
         "address": mask_address(account.address),
+        "role": role.value,
         "path": f"/invitation?key={secret}",
         "region": account.region,
     }
@@ -112,17 +113,22 @@ def offer_of(reader: Connection, secret: str) -> Offer | None:
 
 
 def accept(work: Connection, user_id: int, secret: str) -> int:
-    """Use an invitation and return the account's id.
+    """Use an invitation and return the account's id. Raises as `accept_known`."""
+    return accept_known(work, user_id, challenges.digest(secret))
+
+
+def accept_known(work: Connection, user_id: int, known: bytes) -> int:
+    """Use an invitation of which the digest was kept.
 
     Raises challenges.Refused where it is worthless, also because who sent it may not invite any
     more, and AlreadyMember.
     """
-    row = work.execute(INVITATION, {"secret_hash": challenges.digest(secret)}).first()
+    row = work.execute(INVITATION, {"secret_hash": known}).first()
     if row is None:
         raise Unknown
     # The account before the secret, in the order of who revokes it.
     held = hold(work, row.account_id)
-    found = challenges.by_secret(work, Purpose.INVITATION, secret)
+    found = challenges.by_digest(work, Purpose.INVITATION, known)
     inviters = [owner for owner in held.owners if owner.user_id == found.user_id]
     if not inviters or inviters[0].is_locked:
         raise Unknown

@@ -53,6 +53,11 @@ class Purpose(StrEnum):
     #: A new contact for somebody who has lost the old one, and the link that stops it.
     ACCESS = "access"
     ACCESS_STOP = "access_stop"
+    #: A new password for a locked cabinet, given out by the office; the link that stops it; and
+    #: what the office's word counts for once the password was set.
+    OFFICE = "office"
+    OFFICE_STOP = "office_stop"
+    OFFICE_PROOF = "office_proof"
     #: A new address or number that has to be proved.
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"
@@ -144,7 +149,12 @@ def issue(  # noqa: PLR0913 - each says something of its own, all but three by n
 
 def by_secret(work: Connection, purpose: Purpose, secret: str) -> Open:
     """What a long secret opens, not spent yet. Raises Unknown, Expired or Spent."""
-    values = {"purpose": purpose.value, "secret_hash": digest(secret)}
+    return by_digest(work, purpose, digest(secret))
+
+
+def by_digest(work: Connection, purpose: Purpose, known: bytes) -> Open:
+    """The same for a secret of which only the digest was kept."""
+    values = {"purpose": purpose.value, "secret_hash": known}
     row = work.execute(CHALLENGE_BY_SECRET, values).first()
     return _checked(row, strange=row is not None and not _is_ours(row.binding))
 
@@ -186,9 +196,11 @@ def keep(work: Connection, found: Open, payload: dict[str, Any]) -> None:
     work.execute(SET_PAYLOAD, {"challenge_id": found.id, "text": text})
 
 
-def forget(work: Connection, purpose: Purpose, user_id: int) -> None:
-    """Make every secret of that purpose of a user worthless."""
-    work.execute(DROP_CHALLENGES, {"purpose": purpose.value, "owner": user_id})
+def forget(work: Connection, purpose: Purpose, user_id: int) -> bool:
+    """Make every secret of that purpose of a user worthless; whether one still worked."""
+    rows = work.execute(DROP_CHALLENGES, {"purpose": purpose.value, "owner": user_id}).all()
+    now = core().clock.now()
+    return any(row.spent_at is None and row.expires_at > now for row in rows)
 
 
 def digest(secret: str) -> bytes:

@@ -42,6 +42,8 @@ class Draft:
     is_full: bool = False
     #: Whether the person said that it is theirs.
     is_confirmed: bool = False
+    #: The digest of an invitation to a household, in hex: it takes the place of a proof.
+    invitation: str = ""
 
     @classmethod
     def of(cls, payload: dict[str, Any]) -> Self:

@@ -11,11 +11,12 @@ from flask import request
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from tesweb.accounts.households import accept_known
 from tesweb.accounts.services import link
 from tesweb.current import connection, core
 from tesweb.identity import challenges
 from tesweb.identity import services as identity
-from tesweb.identity.challenges import TRIES, Exhausted, Open, Purpose, Unknown
+from tesweb.identity.challenges import TRIES, Exhausted, Open, Purpose, Refused, Unknown
 from tesweb.identity.contacts import may_send
 from tesweb.identity.limits import count, network_of
 from tesweb.identity.passwords import canonical_login, verify_password
@@ -49,6 +50,10 @@ class LoginTaken(Exception):
 
 class AddressTaken(Exception):
     """The address or the number has come to be somebody's since the message was sent."""
+
+
+class NotInvited(Exception):
+    """The invitation has been used or taken back since the registration was begun."""
 
 
 class WrongPassword(Exception):
@@ -153,7 +158,7 @@ def activate_by_link(key: str, password: str, login: str = "") -> None:
 
     Another browser than the one that registered has to know the password: a letter that went to a
     mistyped address opens nothing to whoever got it. `login` replaces one that was taken since.
-    Raises Refused, WrongPassword, LoginTaken or AddressTaken.
+    Raises Refused, NotInvited, WrongPassword, LoginTaken or AddressTaken.
     """
     now, sid = core().clock.now(), ""
     with core().database.work() as work:
@@ -174,7 +179,7 @@ def activate_by_link(key: str, password: str, login: str = "") -> None:
 def activate_by_code(code: str, login: str = "") -> bool:
     """Make the user whose number the code proves and sign in; False for a wrong code.
 
-    Raises Refused, LoginTaken or AddressTaken.
+    Raises Refused, NotInvited, LoginTaken or AddressTaken.
     """
     with core().database.work() as work:
         found, draft = drafts.held(work)
@@ -208,8 +213,19 @@ def _activate(work: Connection, found: Open, draft: Draft, login: str, factors: 
         if asked.purpose in (draft.consents or ()):
             work.execute(INSERT_CONSENT, asked.given(user_id, core().clock.now()))
     journal.record(work, user_id, What.REGISTERED, way=draft.way.value)
-    link(work, user_id, draft.account_id, is_full=draft.is_full)
+    if draft.invitation:
+        _join(work, user_id, draft.invitation)
+    else:
+        link(work, user_id, draft.account_id, is_full=draft.is_full)
     return identity.admit(work, user_id, factors)
+
+
+def _join(work: Connection, user_id: int, invitation: str) -> None:
+    """The household that invited takes the place of a proof. Raises NotInvited."""
+    try:
+        accept_known(work, user_id, bytes.fromhex(invitation))
+    except Refused as error:
+        raise NotInvited from error
 
 
 def _create(work: Connection, draft: Draft, name: str) -> int:

@@ -10,11 +10,12 @@ from flask_babel.speaklater import LazyString
 
 from tesweb import hookspecs, htmx
 from tesweb.accounts.forms import NOT_PROVED, TOO_MANY_PROOFS, ProofForm
+from tesweb.accounts.households import offer_of
 from tesweb.accounts.proofs import NotProved, TooManyProofs, check
 from tesweb.captcha import services as captchas
-from tesweb.current import core
+from tesweb.current import connection, core
 from tesweb.identity import policy
-from tesweb.identity.challenges import Exhausted, Expired, Refused, Spent
+from tesweb.identity.challenges import Exhausted, Expired, Refused, Spent, digest
 from tesweb.identity.contacts import mask_phone
 from tesweb.identity.passwords import hash_password
 from tesweb.layout.languages import language_code
@@ -58,7 +59,7 @@ def start() -> Response:
         return htmx.redirect("dashboard.home")
     channels = core().plugins.each(hookspecs.message_channels)
     by_phone = any(channel.name == "sms" for _, channel in channels)
-    return htmx.render("registration/start.html", by_phone=by_phone)
+    return htmx.render("registration/start.html", by_phone=by_phone, **_invited())
 
 
 @blueprint.get("/register/<any(email, phone):way>")
@@ -114,10 +115,11 @@ def consents(draft: Draft) -> Response:
 @with_draft
 def keep_consents(draft: Draft) -> Response:
     """Keep what was ticked and go on to the account."""
-    del draft
     form = ConsentsForm()
     if not form.validate_on_submit():
         return htmx.render("registration/consents.html", 422, form=form, documents=DOCUMENTS)
+    if draft.invitation:
+        return _changed("registration.sent", send=True, consents=form.given, is_confirmed=True)
     return _changed("registration.account", consents=form.given)
 
 
@@ -199,6 +201,8 @@ def enter_code(draft: Draft) -> Response:
         form.login.errors = [LOGIN_TAKEN]
     except services.AddressTaken:
         return htmx.render("registration/known.html", 409)
+    except services.NotInvited:
+        return htmx.render("accounts/no_invitation.html", 410)
     if wrong or form.login.errors:
         return _sent(draft, form, 422, wrong)
     return htmx.leave(url_for("dashboard.home"))
@@ -211,7 +215,7 @@ def send_again(draft: Draft) -> Response:
     """Another letter or code, to the same address."""
     if not draft.is_confirmed:
         return htmx.redirect("registration.address")
-    return _changed("registration.sent", send=True)
+    return _changed("registration.sent", send=True, again="1")
 
 
 @blueprint.get("/register/contact")
@@ -269,6 +273,8 @@ def activated() -> Response:
         form.login.errors = [LOGIN_TAKEN]
     except services.AddressTaken:
         return htmx.render("registration/known.html", 409)
+    except services.NotInvited:
+        return htmx.render("accounts/no_invitation.html", 410)
     else:
         return htmx.leave(url_for("dashboard.home"))
     return htmx.render("registration/activate.html", 422, form=form, waiting=found)
@@ -283,7 +289,20 @@ def _draft_of(form: PersonForm) -> Draft:
         form.region,
         form.city,
         language_code(),
+        invitation=_invitation(),
     )
+
+
+def _invitation() -> str:
+    """The digest of the invitation that the visitor came by; empty without one that works."""
+    key = request.args.get("invitation", "")
+    return digest(key).hex() if key and offer_of(connection(), key) else ""
+
+
+def _invited() -> dict[str, dict[str, str]]:
+    """What the links and forms of the first pages carry on."""
+    key = request.args.get("invitation", "")
+    return {"invited": {"invitation": key} if key else {}}
 
 
 def _try_code(form: CodeForm) -> str:
@@ -311,6 +330,7 @@ def _person(form: PersonForm, status: int = 200, captcha_error: str = "") -> Res
         status,
         form=form,
         captcha=captchas.shown(CAPTCHA),
+        **_invited(),
         captcha_error=captcha_error,
     )
 
@@ -324,11 +344,19 @@ def _account(form: ProofForm, status: int = 200, wrong: LazyString | None = None
 def _sent(draft: Draft, form: CodeForm, status: int = 200, wrong: str = "") -> Response:
     shown = mask_phone(draft.address) if draft.way is Way.PHONE else draft.address
     return htmx.render(
-        "registration/sent.html", status, draft=draft, form=form, wrong=wrong, shown=shown
+        "registration/sent.html",
+        status,
+        draft=draft,
+        form=form,
+        wrong=wrong,
+        shown=shown,
+        again="again" in request.args,
     )
 
 
-def _changed(endpoint: str, *, send: bool = False, **changes: object) -> Response:
+def _changed(
+    endpoint: str, *, send: bool = False, again: str | None = None, **changes: object
+) -> Response:
     """Write the changes down, send the message where the step asks for it, and go on."""
     try:
         drafts.change(**changes)
@@ -338,7 +366,7 @@ def _changed(endpoint: str, *, send: bool = False, **changes: object) -> Respons
         return htmx.redirect("registration.start")
     except services.TooMany:
         return htmx.render("registration/too_many.html", 429)
-    return htmx.redirect(endpoint)
+    return htmx.redirect(endpoint, again=again)
 
 
 def _refused(refused: Refused) -> Response:
