@@ -59,7 +59,7 @@ def note_fiscal(work: Connection, order_id: int, fiscal: Fiscal) -> None:
     """Write down how far the fiscal receipt has come."""
     values = {
         "order_id": order_id,
-        "state": fiscal.state,
+        "state": fiscal.state.value,
         "number": fiscal.number,
         "storage": fiscal.storage,
         "sign": fiscal.sign,

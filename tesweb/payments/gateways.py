@@ -1,5 +1,6 @@
 """The gateways that are installed, each behind a guard against whatever its plugin does."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,10 +10,13 @@ from tesweb.money import Kopecks
 from tesweb.payments.calls import Caller
 from tesweb.payments.protocol import (
     Autopay,
+    BankState,
+    FiscalState,
     Gateway,
     Notice,
     Notification,
     Order,
+    Reason,
     Refunds,
     Register,
     Report,
@@ -21,6 +25,8 @@ from tesweb.payments.protocol import (
     Started,
     Unclear,
 )
+
+log = logging.getLogger(__name__)
 
 
 class CannotDo(LookupError):
@@ -43,8 +49,12 @@ class Teller:
         return self.caller.ask(lambda: self.gateway.start(order), Started)
 
     def report(self, order: Order) -> Report:
-        """Ask the bank about the order."""
-        return self.caller.ask(lambda: self.gateway.report(order), Report)
+        """Ask the bank about the order. Raises Unclear for a report that makes no sense."""
+        report = self.caller.ask(lambda: self.gateway.report(order), Report)
+        if not makes_sense(report):
+            log.error("%s's report makes no sense", self.gateway.name)
+            raise Unclear(f"{self.gateway.name}'s report makes no sense")
+        return report
 
     def read(self, notification: Notification) -> Notice:
         """Make sure who a notification is from; no bank is called."""
@@ -80,6 +90,20 @@ class Teller:
         if not all(isinstance(line, Settled) for line in lines):
             raise Unclear(f"{gateway.name}'s register has lines of another kind")
         return lines
+
+
+def makes_sense(report: Report) -> bool:
+    """Whether everything in it is what it is said to be, so that it can be written down."""
+    sums = (report.paid, report.refunded)
+    fiscal = report.fiscal
+    return (
+        isinstance(report.state, BankState)
+        and all(type(amount) is int and amount >= 0 for amount in sums)
+        and all(isinstance(text, str) and text for text in (report.reference, report.currency))
+        and isinstance(report.reason, Reason | None)
+        and isinstance(report.card, SavedCard | None)
+        and (fiscal is None or isinstance(fiscal.state, FiscalState))
+    )
 
 
 def tellers(brought: Iterable[tuple[str, Gateway]]) -> tuple[dict[str, Teller], dict[str, str]]:

@@ -179,11 +179,19 @@ class Started:
     expires_at: datetime | None = None
 
 
+class FiscalState(StrEnum):
+    """How far a fiscal receipt has come."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
 @dataclass(frozen=True, slots=True)
 class Fiscal:
     """The fiscal receipt: on its way (`number` is empty) or registered."""
 
-    state: str
+    state: FiscalState
     #: ФД, ФН, ФПД.
     number: str = ""
     storage: str = ""
@@ -243,6 +251,8 @@ class Settled:
     #: What the bank has kept.
     fee: Kopecks
     at: datetime
+    #: ISO 4217.
+    currency: str = "RUB"
 
 
 class GatewayError(Exception):

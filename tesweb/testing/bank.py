@@ -72,7 +72,6 @@ class Bank:
     #: While it is down no call reaches it.
     is_down: bool = False
     tokens: dict[str, Reason | None] = field(default_factory=dict, repr=False)
-    calls: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     def of(self, reference: str) -> Sale:
@@ -130,13 +129,8 @@ class Bank:
         """What it has given back."""
         return Kopecks(sum(self.of(reference).refunds.values()))
 
-    def requests(self) -> int:
-        """How many calls have come."""
-        return self.calls
-
     def next_fault(self) -> Fault | None:
         """The fault of this call. Raises Unclear for one that the bank does nothing about."""
-        self.calls += 1
         if self.is_down:
             raise Unclear("the bank is down")
         fault = self.faults.pop(0) if self.faults else None

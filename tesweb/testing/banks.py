@@ -59,6 +59,3 @@ class Driver(Protocol):
 
     def returned(self, reference: str) -> Kopecks:
         """What the bank has given back of the order."""
-
-    def requests(self) -> int:
-        """How many requests have come."""

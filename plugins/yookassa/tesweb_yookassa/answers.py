@@ -40,7 +40,6 @@ _REASONS = {
     "permission_revoked": payments.Reason.PERMISSION_REVOKED,
     "rejected_by_timeout": payments.Reason.TIME_OVER,
 }
-_REGISTERED = frozenset({"pending", "succeeded", "canceled"})
 
 
 def text(body: Body, name: str) -> str:
@@ -121,21 +120,57 @@ def report(payment: Body, fiscal: payments.Fiscal | None = None) -> payments.Rep
     )
 
 
-def registration(payment: Body) -> str | None:
+def registration(payment: Body) -> payments.FiscalState | None:
     """How far the fiscal receipt has come; None where there is none."""
-    found = payment.get("receipt_registration")
-    return found if found in _REGISTERED else None
+    try:
+        return payments.FiscalState(str(payment.get("receipt_registration")))
+    except ValueError:
+        return None
 
 
 def fiscal(receipt: Body) -> payments.Fiscal:
     """A registered receipt with its numbers."""
     return payments.Fiscal(
-        "succeeded",
+        payments.FiscalState.SUCCEEDED,
         text(receipt, "fiscal_document_number"),
         text(receipt, "fiscal_storage_number"),
         text(receipt, "fiscal_attribute"),
         moment(receipt.get("registered_at")),
     )
+
+
+def settled(payment: Body) -> payments.Settled:
+    """A payment as the register has it."""
+    amount, income = part(payment, "amount"), part(payment, "income_amount")
+    paid = kopecks(amount)
+    return payments.Settled(
+        reference=text(payment, "id"),
+        key=key_of(payment),
+        amount=paid,
+        fee=Kopecks(paid - kopecks(income)) if income else Kopecks(0),
+        at=_certain(payment, "captured_at"),
+        currency=text(amount, "currency"),
+    )
+
+
+def returned(refund: Body) -> payments.Settled:
+    """A refund as the register has it."""
+    amount = part(refund, "amount")
+    return payments.Settled(
+        reference=text(refund, "payment_id"),
+        key=key_of(refund),
+        amount=Kopecks(-kopecks(amount)),
+        fee=Kopecks(0),
+        at=_certain(refund, "created_at"),
+        currency=text(amount, "currency"),
+    )
+
+
+def _certain(body: Body, name: str) -> datetime:
+    found = moment(body.get(name))
+    if found is None:
+        raise payments.Unclear(f"YooKassa's answer has no {name}")
+    return found
 
 
 def _card(method: Body) -> payments.SavedCard | None:

@@ -54,6 +54,7 @@ def refund(
     return {
         "payment_id": reference,
         "amount": rubles(amount),
+        "metadata": _metadata(order),
         "receipt": _receipt(order, _returned(order.lines, amount), settings),
     }
 
@@ -68,7 +69,7 @@ def _common(order: payments.Order, settings: YooKassaSettings) -> Body:
         "amount": rubles(order.amount),
         "capture": True,
         "description": order.purpose[:128],
-        "metadata": {"key": key_of(order.key), "number": order.number},
+        "metadata": _metadata(order),
         "receipt": _receipt(order, order.lines, settings),
     }
     if order.customer:
@@ -76,6 +77,10 @@ def _common(order: payments.Order, settings: YooKassaSettings) -> Body:
     if order.utilities is not None:
         body["payment_order"] = _utilities(order.utilities, order.amount)
     return body
+
+
+def _metadata(order: payments.Order) -> Body:
+    return {"key": key_of(order.key), "number": order.number}
 
 
 def _receipt(

@@ -4,13 +4,14 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tesweb.api import Kopecks, payments
 from tesweb_yookassa import answers, bodies
@@ -20,6 +21,8 @@ from tesweb_yookassa.wire import Call, Rejected, Wire
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+#: YooKassa's day.
+_MOSCOW = ZoneInfo("Europe/Moscow")
 _LEAST = Kopecks(1_00)
 _MOST = {payments.Way.CARD: Kopecks(350_000_00), payments.Way.SBP: Kopecks(1_000_000_00)}
 #: So much may our clock differ from YooKassa's when a payment is looked for by its time.
@@ -98,7 +101,7 @@ class YooKassa:
             raise payments.Forged("the notification is about something else")
         if not isinstance(reference, str) or not reference:
             raise payments.Forged("the notification names no payment")
-        key = None if is_refund else answers.key_of(about)
+        key = answers.key_of(about)
         return payments.Notice(key=key, reference=None if key else reference)
 
     def refund(self, order: payments.Order, key: UUID, amount: Kopecks) -> None:
@@ -116,6 +119,18 @@ class YooKassa:
             raise payments.Refused(text="YooKassa canceled the refund")
         if answer.get("status") not in {"pending", "succeeded"}:
             raise payments.Unclear("YooKassa's refund is in a state that nobody knows")
+
+    def settled(self, day: date) -> Iterator[payments.Settled]:
+        """What was captured and what was refunded on a day of Moscow."""
+        since = datetime.combine(day, time(), _MOSCOW)
+        until = datetime.combine(day + timedelta(days=1), time(), _MOSCOW)
+        with self.wire.call() as call:
+            paid = _span("captured_at", since, until) | {"status": "succeeded"}
+            for payment in _listed(call, "/payments", paid):
+                yield answers.settled(payment)
+            gone = _span("created_at", since, until) | {"status": "succeeded"}
+            for refund in _listed(call, "/refunds", gone):
+                yield answers.returned(refund)
 
     def _made(self, call: Call, order: payments.Order, body: Body) -> Body:
         """The payment of that key, new or known."""
@@ -164,8 +179,7 @@ class YooKassa:
         begins, soon = order.placed_at - _SKEW, order.placed_at + _SOON
         ends = order.placed_at + self.key_lives + _SKEW + timedelta(hours=1)
         for since, until in ((begins, soon), (soon, ends)):
-            span = {"created_at.gte": _written(since), "created_at.lt": _written(until)}
-            for payment in _listed(call, "/payments", span):
+            for payment in _listed(call, "/payments", _span("created_at", since, until)):
                 if answers.key_of(payment) == order.key:
                     return payment
         return None
@@ -173,7 +187,7 @@ class YooKassa:
     def _fiscal(self, call: Call, payment: Body) -> payments.Fiscal | None:
         """How far the receipt has come; registered only once its numbers are there."""
         state = answers.registration(payment)
-        if state != "succeeded":
+        if state is not payments.FiscalState.SUCCEEDED:
             return None if state is None else payments.Fiscal(state)
         try:
             for receipt in _listed(call, "/receipts", {"payment_id": answers.text(payment, "id")}):
@@ -182,7 +196,7 @@ class YooKassa:
         except payments.Unclear as error:
             # The money is what matters; the numbers are asked for again.
             log.warning("the receipt's numbers: %s", error)
-        return payments.Fiscal("pending")
+        return payments.Fiscal(payments.FiscalState.PENDING)
 
     def _is_theirs(self, address: str) -> bool:
         try:
@@ -224,6 +238,10 @@ def _listed(call: Call, path: str, params: dict[str, str]) -> Iterator[Body]:
         if not isinstance(cursor, str) or cursor == page.get("cursor"):
             raise payments.Unclear("YooKassa's list does not go on")
         page["cursor"] = cursor
+
+
+def _span(name: str, since: datetime, until: datetime) -> dict[str, str]:
+    return {f"{name}.gte": _written(since), f"{name}.lt": _written(until)}
 
 
 def _written(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -80,6 +81,7 @@ class Double:
             "refundable": True,
             "refunded_amount": {"value": "0.00", "currency": currency},
             "captured_at": _now(),
+            "income_amount": {"value": income(amount["value"]), "currency": currency},
             "payment_method": {"type": "bank_card", "id": number, "saved": saved, "card": card},
             "receipt_registration": "pending",
         }
@@ -153,7 +155,7 @@ class Double:
         gone = int(payment.get("refunded_amount", {"value": "0"})["value"].replace(".", ""))
         if gone + back > had:
             return error(400, parameter="amount")
-        payment["refunded_amount"] |= {"value": f"{(gone + back) / 100:.2f}"}
+        payment["refunded_amount"] |= {"value": str(Decimal(gone + back).scaleb(-2))}
         made = {"id": str(uuid4()), "status": "succeeded", "created_at": _now()} | body
         self.refunds[made["id"]] = made
         return 200, made
@@ -166,14 +168,22 @@ class Double:
         if kind == "receipts":
             mine = [one for one in self.receipts if one["payment_id"] == asked.query["payment_id"]]
             return 200, {"type": "list", "items": mine}
-        since, until = asked.query["created_at.gte"], asked.query["created_at.lt"]
-        every = [one for one in self.payments.values() if since <= one["created_at"] < until]
-        every.reverse()
+        every = within(asked.query, self.refunds if kind == "refunds" else self.payments)
         first = int(asked.query.get("cursor", "0"))
         answer: Body = {"type": "list", "items": every[first : first + self.page]}
         if first + self.page < len(every):
             answer["next_cursor"] = str(first + self.page)
         return 200, answer
+
+
+def within(query: dict[str, str], books: dict[str, Body]) -> list[Body]:
+    """What a list is asked for, the newest first."""
+    found = list(books.values())[::-1]
+    if "status" in query:
+        found = [one for one in found if one["status"] == query["status"]]
+    name = next(name for name in query if name.endswith(".gte")).removesuffix(".gte")
+    since, until = query[f"{name}.gte"], query[f"{name}.lt"]
+    return [one for one in found if since <= one.get(name, "") < until]
 
 
 def error(status: int, code: str = "invalid_request", parameter: str = "") -> tuple[int, Body]:
@@ -257,6 +267,11 @@ def running(double: Double) -> Iterator[Double]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def income(value: str) -> str:
+    """What is left for the shop of a sum, less 2.8 percent."""
+    return str(Decimal(value) - (Decimal(value) * Decimal("0.028")).quantize(Decimal("0.01")))
 
 
 def _now(later: timedelta = timedelta(0)) -> str:

@@ -55,6 +55,3 @@ class DoubleDriver:
     def returned(self, reference: str) -> Kopecks:
         mine = [one for one in self.double.refunds.values() if one["payment_id"] == reference]
         return Kopecks(sum(int(one["amount"]["value"].replace(".", "")) for one in mine))
-
-    def requests(self) -> int:
-        return len(self.double.asked)

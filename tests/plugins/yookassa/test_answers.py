@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -58,7 +58,7 @@ def test_a_paid_one(gateway: YooKassaWithCards, double: Double, started: p.Order
     assert (report.state, report.paid, report.refunded) == (p.BankState.PAID, 1234_05, 0)
     assert (report.currency, report.reference) == ("RUB", started.reference)
     assert report.card == p.SavedCard("", "mir", "0004")
-    assert report.fiscal == p.Fiscal("pending")
+    assert report.fiscal == p.Fiscal(p.FiscalState.PENDING)
 
 
 def test_a_saved_card_has_its_token(
@@ -75,7 +75,7 @@ def test_the_receipts_numbers(gateway: YooKassaWithCards, double: Double, starte
     double.pay(str(started.reference))
     double.register(str(started.reference))
     assert gateway.report(started).fiscal == p.Fiscal(
-        "succeeded",
+        p.FiscalState.SUCCEEDED,
         "3986",
         "9288000100115785",
         "2617603921",
@@ -90,7 +90,7 @@ def test_a_receipt_without_its_numbers_is_on_its_way(
 ) -> None:
     double.pay(str(started.reference))
     double.register(str(started.reference), **other)
-    assert gateway.report(started).fiscal == p.Fiscal("pending")
+    assert gateway.report(started).fiscal == p.Fiscal(p.FiscalState.PENDING)
 
 
 def test_money_counts_though_its_receipt_cannot_be_asked_for(
@@ -100,7 +100,7 @@ def test_money_counts_though_its_receipt_cannot_be_asked_for(
     double.register(str(started.reference))
     double.faults = ["", "500"]
     report = gateway.report(started)
-    assert (report.paid, report.fiscal) == (1234_05, p.Fiscal("pending"))
+    assert (report.paid, report.fiscal) == (1234_05, p.Fiscal(p.FiscalState.PENDING))
 
 
 @pytest.mark.parametrize(
@@ -201,3 +201,29 @@ def test_one_that_is_not_there(gateway: YooKassaWithCards, order: p.Order) -> No
 )
 def test_the_fee_is_rounded_half_up(build: Build, percent: str, amount: int, fee: int) -> None:
     assert build(fee=Decimal(percent)).fee(Kopecks(amount), p.Way.CARD) == fee
+
+
+def test_the_register_has_sums_fees_and_keys(
+    gateway: YooKassaWithCards, double: Double, started: p.Order
+) -> None:
+    reference = str(started.reference)
+    double.pay(reference)
+    gateway.refund(started, uuid4(), Kopecks(234_00))
+    double.payments[reference]["captured_at"] = "2026-11-22T20:59:59.999Z"
+    (refund,) = double.refunds.values()
+    refund["created_at"] = "2026-11-22T21:00:00.000Z"
+    before, on = (list(gateway.settled(date(2026, 11, day))) for day in (22, 23))
+    moment = datetime(2026, 11, 22, 20, 59, 59, 999_000, UTC)
+    assert before == [p.Settled(reference, started.key, Kopecks(1234_05), Kopecks(34_55), moment)]
+    midnight = datetime(2026, 11, 22, 21, tzinfo=UTC)
+    assert on == [p.Settled(reference, started.key, Kopecks(-234_00), Kopecks(0), midnight)]
+
+
+def test_a_register_without_its_moments_is_unclear(
+    gateway: YooKassaWithCards, double: Double, started: p.Order
+) -> None:
+    double.pay(str(started.reference))
+    payment = double.payments[str(started.reference)] | {"captured_at": None}
+    double.answers = [(200, json.dumps({"type": "list", "items": [payment]}).encode())]
+    with pytest.raises(p.Unclear):
+        list(gateway.settled(date(2026, 11, 23)))

@@ -39,7 +39,12 @@ def test_without_our_key_it_names_the_payment(gateway: YooKassaWithCards, metada
     assert read(gateway, body) == p.Notice(reference="2d7e1f2a")
 
 
-def test_a_refunds_notice_names_its_payment(gateway: YooKassaWithCards) -> None:
+def test_a_refunds_notice_names_our_key(gateway: YooKassaWithCards) -> None:
+    refund = {"id": "refund", "payment_id": "2d7e1f2a", "metadata": {"key": str(KEY)}}
+    assert read(gateway, notice("refund.succeeded", refund)) == p.Notice(key=KEY)
+
+
+def test_a_strangers_refund_names_its_payment(gateway: YooKassaWithCards) -> None:
     body = notice("refund.succeeded", {"id": "refund", "payment_id": "2d7e1f2a"})
     assert read(gateway, body) == p.Notice(reference="2d7e1f2a")
 

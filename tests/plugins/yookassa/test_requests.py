@@ -176,6 +176,7 @@ def test_a_refund_has_a_key_and_a_receipt_of_its_own(
     assert asked.body == {
         "payment_id": reference,
         "amount": {"value": f"{amount / 100:.2f}", "currency": "RUB"},
+        "metadata": {"key": str(order.key), "number": "17"},
         "receipt": {"customer": {"email": "payer@example.ru"}, "items": items},
     }
 

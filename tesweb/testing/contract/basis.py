@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tesweb.money import Kopecks
-from tesweb.payments.protocol import Gateway, Line, Order, Report, Vat, Way
+from tesweb.payments.protocol import BankState, FiscalState, Gateway, Line, Order, Report, Vat, Way
 from tesweb.testing.banks import Driver
 from tesweb.testing.contract.trials import fault, gives, kind, same
 
@@ -80,6 +80,9 @@ def reported(gateway: Gateway, order: Order, patience: float) -> Report:
     kind(report, "what report() gives", Report)
     for what in ("paid", "refunded"):
         kind(getattr(report, what), f"Report.{what}", int)
+    kind(report.state, "Report.state", BankState)
+    if report.fiscal is not None:
+        kind(report.fiscal.state, "Fiscal.state", FiscalState)
     if order.reference is not None:
         same(report.reference, order.reference, "Report.reference")
     return report

@@ -10,6 +10,7 @@ from tesweb.payments.protocol import (
     Notice,
     Notification,
     Order,
+    Unclear,
 )
 from tesweb.testing.banks import NOT_DONE, UNHEARD, Driver, Fault
 from tesweb.testing.contract.basis import Basis, another, paid, started
@@ -61,10 +62,12 @@ class Trust(Basis):
         self, gateway: Gateway, bank: Driver, order: Order, patience: float
     ) -> None:
         """Notifications come in thousands and have to be answered at once."""
-        notification = bank.notification(str(started(gateway, order, patience).reference))
-        before = bank.requests()
+        asked = started(gateway, order, patience)
+        notification = bank.notification(str(asked.reference))
+        bank.spoil(Fault.DOWN)
         gives(patience, gateway.read, notification)
-        same(bank.requests(), before, "requests to the bank")
+        # The fault was for the next request, and that is this one.
+        raises(Unclear, patience, gateway.report, asked)
 
     def test_nothing_secret_is_shown(
         self, gateway: Gateway, bank: Driver, order: Order, secrets: list[str], patience: float
