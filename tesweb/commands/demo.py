@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from datetime import time as day_time
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from tesweb.commands.context import application, plugins_of, say, settings
 from tesweb.commands.store import opened, plainly
 from tesweb.config import Settings
 from tesweb.database import migrations
+from tesweb.demo import bank as banks
 from tesweb.demo.build import MONTHS, CannotBuild, DemoState, build
 from tesweb.serve import free_folder, hand_over, serve
 
@@ -68,13 +70,28 @@ def demo(  # noqa: PLR0913 - one for each option
     if port and _answers(port):
         raise click.ClickException(f"port {port} is taken; end what listens there or say --port")
     chosen = _prepare(folder, port or _free_port(), today, workers)
-    hand_over(chosen)
-    state = _fill(chosen, accounts, quiet=as_json)
-    address = f"http://localhost:{chosen.port}/"
-    threading.Thread(
-        target=_announce, args=(address, chosen.port, state, as_json), daemon=True
-    ).start()
-    serve(chosen)
+    bank = banks.start(chosen, _free_port(), None if today is None else today.date())
+    try:
+        # The gateway that pays at this bank gets `bank.gateway_settings()` into `chosen` here.
+        hand_over(chosen)
+        state = _fill(chosen, accounts, quiet=as_json)
+        _await(bank)
+        address = f"http://localhost:{chosen.port}/"
+        threading.Thread(
+            target=_announce, args=(address, chosen.port, state, bank, as_json), daemon=True
+        ).start()
+        serve(chosen)
+    finally:
+        if bank is not None:
+            bank.stop()
+
+
+def _await(bank: banks.Bank | None) -> None:
+    try:
+        if bank is not None:
+            bank.wait()
+    except banks.BankFailed as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _prepare(folder: Path, port: int, today: datetime | None, workers: int) -> Settings:
@@ -117,7 +134,13 @@ def _fill(chosen: Settings, accounts: int, *, quiet: bool) -> DemoState:
     return state
 
 
-def _announce(address: str, port: int, state: DemoState, as_json: bool) -> None:  # noqa: FBT001 - a thread's argument
+def _announce(
+    address: str,
+    port: int,
+    state: DemoState,
+    bank: banks.Bank | None,
+    as_json: bool,  # noqa: FBT001 - a thread's argument
+) -> None:
     while not _answers(port):
         time.sleep(0.05)
     users = [
@@ -132,8 +155,12 @@ def _announce(address: str, port: int, state: DemoState, as_json: bool) -> None:
     free = [asdict(account) for account in state.free_accounts]
     lines = [f"{user['login']:<10} {user['password']:<22} {user['about']}" for user in users]
     lines += [f"{account.number:<33} {account.about}" for account in state.free_accounts]
+    lines += [f"{'bank':<10} {bank.address}" for bank in [bank] if bank is not None]
+    lines += [f"{'inbox':<10} {address}dev/inbox"]
     text = "\n".join((f"\n  {address}\n", *(f"  {line}" for line in lines), "\n  Ctrl+C ends it."))
-    facts = {"address": address, "users": users, "free_accounts": free}
+    facts: dict[str, Any] = {"address": address, "users": users, "free_accounts": free}
+    facts["bank"] = None if bank is None else bank.facts()
+    facts["inbox"] = f"{address}dev/inbox"
     say(facts, as_json=as_json, text=text)
 
 

@@ -1,0 +1,28 @@
+"""A bank, its shop and a payer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.plugins.sandbox_bank import support
+from tests.plugins.sandbox_bank.support import Payer, Running, Shop
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with support.shop() as started:
+        yield started
+
+
+@pytest.fixture
+def bank(tmp_path: Path, shop: Shop) -> Iterator[Running]:
+    with support.running(tmp_path / "bank", shop.address) as started:
+        yield started
+
+
+@pytest.fixture
+def payer(bank: Running) -> Iterator[Payer]:
+    with httpx.Client(base_url=bank.address, timeout=20) as client:
+        yield Payer(client)
