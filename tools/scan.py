@@ -32,22 +32,27 @@ CRAWL, ATTACK = 60, 45
 INJECT = 400
 #: A resident with a household, a meter and a history.
 RESIDENT = "semya1"
-#: Addresses whose values reach a statement; `{account}` is one of the visitor's.
+#: Addresses whose values the product reads; `{account}` is one of the visitor's.
 WITH_VALUES = (
     "/login?next=/readings/",
     "/freeze?key=abc",
     "/activate?key=abc",
-    "/invitation?key=abc",
-    "/consents/account?x=1",
+    "/register/email?invitation=abc",
+    "/recover/password?key=abc",
+    "/recover/access?region=tyumen",
+    "/recover/access/open?key=abc",
+    "/recover/stop?key=abc",
     "/captcha/picture?mark=abc",
 )
 #: The same, signed in.
 WITH_VALUES_INSIDE = (
     "/invitation?key=abc",
-    "/profile/events?page=1",
-    "/readings/{account}/history?month=2026-10&page=1",
-    "/readings/{account}/check?reading-1-1=100&reading-1-2=100",
+    "/profile/events?before=100",
     "/profile/contacts/email/link?key=abc",
+    "/profile/accounts/link?region=tyumen",
+    "/readings/{account}/check?reading-1-1=100&reading-1-2=100",
+    "/pay/{account}?fill=clear",
+    "/pay/history?before=100",
 )
 #: What ends the visit, so that wapiti would go on as a stranger: it posts every form it meets. A
 #: new password changes the session's id; it is hashed and reaches no statement as it is.
@@ -59,6 +64,8 @@ ENDS = (
     "/profile/password",
     "/profile/accounts/*/unlink",
 )
+#: Takes the one away whose role another form gives.
+TAKES_AWAY = ("/accounts/*/people/*/remove",)
 #: A picture for each visit of a form: wapiti takes each for another page and never ends. sqlmap
 #: tries its only value.
 NEW_EACH_TIME = ("/captcha/*",)
@@ -199,7 +206,9 @@ def wapiti(visit: Visit) -> Seen:
     words += ["--store-session", str(visit.folder), "--store-config", str(visit.folder / "config")]
     words += ["--max-scan-time", str(CRAWL), "--max-attack-time", str(ATTACK)]
     words += ["-f", "json", "-o", str(report)]
-    words += [word for path in ENDS + NEW_EACH_TIME for word in ("-x", visit.url(path))]
+    words += [
+        word for path in ENDS + TAKES_AWAY + NEW_EACH_TIME for word in ("-x", visit.url(path))
+    ]
     words += ["-H", f"Cookie: {visit.cookie}"]
     said = run(words, visit)
     kinds = json.loads(report.read_text("utf-8"))["vulnerabilities"].items()
