@@ -91,11 +91,26 @@ def key_of(payment: Body) -> UUID | None:
         return None
 
 
-def report(payment: Body, fiscal: payments.Fiscal | None = None) -> payments.Report:
-    """A payment as the core asks for it. Raises Unclear."""
+def check(payment: Body, key: UUID) -> Body:
+    """The payment, if it is one, and of that key. Raises Unclear."""
+    text(payment, "id")
+    state_of(payment)
+    if key_of(payment) not in {None, key}:
+        raise payments.Unclear("YooKassa's payment belongs to another order")
+    return payment
+
+
+def state_of(payment: Body) -> payments.BankState:
+    """How far the payment has come. Raises Unclear."""
     state = _STATES.get(text(payment, "status"))
     if state is None:
         raise payments.Unclear("YooKassa's payment is in a state that nobody knows")
+    return state
+
+
+def report(payment: Body, fiscal: payments.Fiscal | None = None) -> payments.Report:
+    """A payment as the core asks for it. Raises Unclear."""
+    state = state_of(payment)
     amount, reason = part(payment, "amount"), None
     paid = refunded = Kopecks(0)
     if state is payments.BankState.FAILED:
@@ -141,6 +156,7 @@ def fiscal(receipt: Body) -> payments.Fiscal:
 
 def settled(payment: Body) -> payments.Settled:
     """A payment as the register has it."""
+    _check_success(payment)
     amount, income = part(payment, "amount"), part(payment, "income_amount")
     paid = kopecks(amount)
     return payments.Settled(
@@ -155,6 +171,7 @@ def settled(payment: Body) -> payments.Settled:
 
 def returned(refund: Body) -> payments.Settled:
     """A refund as the register has it."""
+    _check_success(refund)
     amount = part(refund, "amount")
     return payments.Settled(
         reference=text(refund, "payment_id"),
@@ -164,6 +181,11 @@ def returned(refund: Body) -> payments.Settled:
         at=_certain(refund, "created_at"),
         currency=text(amount, "currency"),
     )
+
+
+def _check_success(body: Body) -> None:
+    if text(body, "status") != "succeeded":
+        raise payments.Unclear("YooKassa's list has what nobody asked for")
 
 
 def _certain(body: Body, name: str) -> datetime:

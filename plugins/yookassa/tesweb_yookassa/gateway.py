@@ -82,9 +82,7 @@ class YooKassa:
                     raise payments.Unknown(f"YooKassa has no payment {order.key}")
             else:
                 found = self._of(call, order.reference)
-            if answers.key_of(found) not in {None, order.key}:
-                raise payments.Unclear("YooKassa's payment belongs to another order")
-            return answers.report(found, self._fiscal(call, found))
+            return answers.report(answers.check(found, order.key), self._fiscal(call, found))
 
     def read(self, notification: payments.Notification) -> payments.Notice:
         """Look at the sender's address, for YooKassa signs nothing; then at what it is about."""
@@ -135,7 +133,8 @@ class YooKassa:
     def _made(self, call: Call, order: payments.Order, body: Body) -> Body:
         """The payment of that key, new or known."""
         try:
-            return call.post("/payments", bodies.key_of(order.key), body)
+            made = call.post("/payments", bodies.key_of(order.key), body)
+            return answers.check(made, order.key)
         except Rejected as no:
             if no.status != HTTPStatus.BAD_REQUEST:
                 raise payments.Unclear(str(no)) from None
@@ -148,7 +147,7 @@ class YooKassa:
         found = self._found(call, order)
         if found is None:
             raise payments.Unclear("YooKassa knows the key and not the payment")
-        return found
+        return answers.check(found, order.key)
 
     def _started(self, payment: Body, order: payments.Order) -> payments.Started:
         reference = answers.text(payment, "id")

@@ -94,6 +94,17 @@ def test_an_answer_without_an_end_is_unclear(build: Build, double: Double, order
         build(patience=10).start(order)
 
 
+@pytest.mark.parametrize(
+    "content", [b"{}", b'{"id": "x"}', b'{"id": "x", "status": "new"}', b'{"status": "pending"}']
+)
+def test_a_charge_whose_answer_makes_no_sense_is_unclear(
+    gateway: YooKassaWithCards, double: Double, order: p.Order, content: bytes
+) -> None:
+    double.answers = [(200, content)]
+    with pytest.raises(p.Unclear):
+        gateway.charge(order, p.SavedCard("pm-1"))
+
+
 def test_a_card_that_is_not_known_is_no_longer_permitted(
     gateway: YooKassaWithCards, order: p.Order
 ) -> None:
