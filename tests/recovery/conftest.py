@@ -15,6 +15,13 @@ from tesweb.testing.factories import Factory, MadeUser
 Letters = Callable[[], list[dict[str, Any]]]
 
 
+def events_of(core: Core) -> list[tuple[str, dict[str, Any]]]:
+    """Every event of the journal with its facts."""
+    with core.database.read() as reader:
+        rows = reader.execute(text("SELECT what, detail FROM security_events ORDER BY id")).all()
+    return [(row.what, json.loads(row.detail)) for row in rows]
+
+
 @pytest.fixture
 def anna(make: Factory) -> MadeUser:
     return make.user("anna", email="anna@example.ru", phone="+79123456789")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from tests.recovery.conftest import Letters
+from tests.recovery.conftest import Letters, events_of
 from tesweb.clock import FixedClock
 from tesweb.current import Core
 from tesweb.database.naming import table_of
@@ -63,28 +63,36 @@ def test_after_three_days_the_new_address_opens_it(
     assert open_with(client, path) == 404
     done = client.submit("/login", "/login", {"login": "new@example.ru", "password": NEW})
     assert (done.status_code, done.location) == (303, "/")
+    started, recovered, _signed_in = events_of(core)
+    assert started[0] == "recovery_started"
+    assert started[1]["told"] == "a•••@example.ru, +7\u00a0912\u00a0•••\u2011••\u201189"
+    assert recovered == ("recovered", {"second": "off", "to": "n•••@example.ru"})
     last = {one["recipient"] for one in letters() if "recovered" in one["payload"]}
     assert last == {"anna@example.ru", "new@example.ru", "+79123456789"}
 
 
 def test_each_old_contact_can_stop_it(
-    client: Client, number: str, letters: Letters, clock: FixedClock
+    client: Client, number: str, letters: Letters, clock: FixedClock, core: Core
 ) -> None:
     paths = ask(client, number, letters)
     assert client.get(paths["access_waiting"]).status_code == 200  # a scanner stops nothing
     assert client.submit(paths["access_waiting"], STOP, {}).location == "/recover/kept"
+    assert events_of(core)[-1] == ("recovery_stopped", {"by": "link"})
+    assert client.get(paths["access_waiting"]).status_code == 404
     clock.moment += timedelta(hours=73)
     assert open_with(client, paths["access"]) == 404
 
 
 def test_signing_in_stops_it(
-    client: Client, make: Factory, letters: Letters, clock: FixedClock
+    client: Client, make: Factory, letters: Letters, clock: FixedClock, core: Core
 ) -> None:
     vera = make.user("vera", email="vera@example.ru")
     account = make.account(vera, region="tyumen", bill_code=CODE)
     make.meter(account, serial=SERIAL)
     path = ask(client, account.number, letters, login="vera")["access"]
-    client.submit("/login", "/login", {"login": "vera", "password": vera.password})
+    values = {"login": "vera", "password": vera.password}
+    client.submit("/login", "/login", values)
+    assert ("recovery_stopped", {"by": "sign_in"}) in events_of(core)
     clock.moment += timedelta(hours=73)
     assert open_with(client, path) == 404
 

@@ -3,6 +3,7 @@
 import click
 
 from tesweb.commands.context import in_application, say
+from tesweb.commands.people_office import members, remove, restore
 from tesweb.operator.services import Nobody, appoint, state_of
 
 
@@ -56,3 +57,7 @@ def _word(value: object) -> str:
     if value is None:
         return "no"
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+for _command in (restore, members, remove):
+    people.add_command(_command)

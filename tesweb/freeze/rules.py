@@ -22,6 +22,8 @@ class Kind(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     ACCOUNT = "account"
+    #: The supplier's own people have seen who it is.
+    OFFICE = "office"
 
 
 #: What makes a proof too young to count.
@@ -32,6 +34,7 @@ RENEWED: Mapping[Kind, frozenset[What]] = {
     Kind.EMAIL: frozenset({What.EMAIL_CHANGED}),
     Kind.SMS: frozenset({What.PHONE_CHANGED}),
     Kind.ACCOUNT: frozenset(),
+    Kind.OFFICE: frozenset(),
 }
 #: What a session's factors prove. A recovery code is found with the papers, so it proves nothing.
 _OF_SESSION = {"password": Kind.PASSWORD, "passkey": Kind.PASSKEY, "totp": Kind.APP}

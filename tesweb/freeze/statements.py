@@ -106,6 +106,15 @@ PROOFS = select(challenges.c.payload).where(
     challenges.c.user_id == bindparam("user_id"),
     challenges.c.expires_at > bindparam("moment"),
 )
+#: Whether the office has seen the person; counts on a session that has proved the password, as
+#: that was set by the office's code and every older session has ended.
+OFFICE = select(
+    exists().where(
+        challenges.c.purpose == Purpose.OFFICE_PROOF.value,
+        challenges.c.user_id == bindparam("user_id"),
+        challenges.c.expires_at > bindparam("moment"),
+    )
+)
 MEANS = select(
     users.c.email,
     users.c.phone,

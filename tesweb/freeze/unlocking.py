@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tesweb.current import core
 from tesweb.freeze.rules import TOO_YOUNG, Kind, kinds_of, opens, too_young
 from tesweb.freeze.services import request_of
-from tesweb.freeze.statements import LIFT, MEANS, PROOFS, RENEWALS, UNLOCK_USER
+from tesweb.freeze.statements import LIFT, MEANS, OFFICE, PROOFS, RENEWALS, UNLOCK_USER
 from tesweb.identity import challenges, policy
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
@@ -30,6 +30,12 @@ CODE_LIVES = timedelta(minutes=10)
 MOST_CODES, MOST_TRIES = 5, 20
 _WITHIN = timedelta(hours=1)
 _PURPOSES = {Kind.EMAIL: Purpose.UNFREEZE, Kind.SMS: Purpose.UNFREEZE_SMS}
+#: What is over once the cabinet is open.
+_DONE = (
+    Purpose.UNFREEZE_PROOF,
+    *_PURPOSES.values(),
+    *(Purpose.OFFICE, Purpose.OFFICE_STOP, Purpose.OFFICE_PROOF),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,8 @@ def progress_of(connection: Connection, person: Visitor) -> Progress:
     given = {Kind(_kind_in(text)) for text in connection.execute(PROOFS, asked).scalars()}
     if policy.is_fresh(person):
         given |= kinds_of(person.factors)
+    if "password" in person.factors.split() and connection.execute(OFFICE, asked).scalar():
+        given.add(Kind.OFFICE)
     means = Means(*connection.execute(MEANS, {"user_id": person.id}).one())
     return Progress(frozenset(given) - young, young, means)
 
@@ -145,7 +153,7 @@ def unlock(person: Visitor) -> None:
         number = request_of(work, person.id).number
         work.execute(UNLOCK_USER, {"whose": person.id})
         work.execute(LIFT, {"whose": person.id, "moment": core().clock.now()})
-        for purpose in (Purpose.UNFREEZE_PROOF, *_PURPOSES.values()):
+        for purpose in _DONE:
             challenges.forget(work, purpose, person.id)
         proofs = " ".join(sorted(progress.given))
         journal.record(work, person.id, What.UNFROZEN, number=number, proofs=proofs)

@@ -104,7 +104,9 @@ def admit(work: Connection, user_id: int, factors: str) -> str:
     """
     sessions.end(work, current_session().sid)
     # Whoever can come in needs no new contact; somebody else may have asked for it.
-    challenges.forget(work, Purpose.ACCESS, user_id)
+    if challenges.forget(work, Purpose.ACCESS, user_id):
+        challenges.forget(work, Purpose.ACCESS_STOP, user_id)
+        journal.record(work, user_id, What.RECOVERY_STOPPED, by="sign_in")
     what = What.NEW_DEVICE if _is_new_device(work, user_id) else What.SIGNED_IN
     journal.record(work, user_id, what, factors=factors)
     return sessions.start(work, user_id, core().clock, core().settings.session_days, here(factors))

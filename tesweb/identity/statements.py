@@ -132,8 +132,10 @@ SET_PAYLOAD = (
     .where(challenges.c.id == bindparam("challenge_id"))
     .values(payload=bindparam("text"))
 )
-DROP_CHALLENGES = delete(challenges).where(
-    challenges.c.user_id == bindparam("owner"), challenges.c.purpose == bindparam("purpose")
+DROP_CHALLENGES = (
+    delete(challenges)
+    .where(challenges.c.user_id == bindparam("owner"), challenges.c.purpose == bindparam("purpose"))
+    .returning(challenges.c.spent_at, challenges.c.expires_at)
 )
 PURGE_CHALLENGES = delete(challenges).where(challenges.c.expires_at < bindparam("moment"))
 

@@ -10,11 +10,17 @@ class What(StrEnum):
     SIGNED_IN = "signed_in"
     NEW_DEVICE = "new_device"
     SIGN_IN_FAILED = "sign_in_failed"
+    #: The password was right, the second step was not.
+    FACTOR_FAILED = "factor_failed"
     SIGNED_OUT = "signed_out"
     SESSION_ENDED = "session_ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     RECOVERY_STARTED = "recovery_started"
+    RECOVERY_STOPPED = "recovery_stopped"
     RECOVERED = "recovered"
+    OFFICE_STARTED = "office_started"
+    OFFICE_CONFIRMED = "office_confirmed"
+    OFFICE_STOPPED = "office_stopped"
     EMAIL_CHANGED = "email_changed"
     PHONE_CHANGED = "phone_changed"
     PASSKEY_ADDED = "passkey_added"
@@ -52,12 +58,15 @@ QUIET = frozenset(
         What.REGISTERED,
         What.SIGNED_IN,
         What.SIGN_IN_FAILED,
+        What.FACTOR_FAILED,
         What.SIGNED_OUT,
         What.SESSION_ENDED,
         What.CONSENT_GIVEN,
         What.CONSENT_WITHDRAWN,
         # Has letters of its own: there is no cabinet left to lock.
         What.DELETION_ASKED,
+        # Has messages of its own too, with the link that stops it.
+        What.OFFICE_STARTED,
         What.OPERATOR_LOOKED,
         What.CONTROL_READ,
         What.READINGS_RELEASED,

@@ -1,5 +1,6 @@
 """What the supplier's people do, each act in the journal of whoever it concerns."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from tesweb.operator.statements import (
     CONTROL_DONE,
     END_SESSIONS,
     FREEZE,
+    HELPED,
     LOOK,
     NUMBERS,
     OPEN,
@@ -46,6 +48,8 @@ class Cabinet:
     control: str
     #: Number, address and region of each account.
     accounts: Sequence[Any]
+    #: Whether a way back waits for a second operator.
+    waits: bool = False
 
     @property
     def aside(self) -> int:
@@ -53,10 +57,15 @@ class Cabinet:
         return sum(account.aside for account in self.accounts)
 
 
-def begin_look(user_id: int) -> None:
-    """Write down that the operator looks at the list; it is shown for a quarter of an hour."""
+def begin_look(user_id: int, number: int | None = None, account: str = "") -> None:
+    """Write down that the operator looks; what residents have is shown for a quarter of an hour.
+
+    Where it begins with one request or one account, its number is written down too.
+    """
+    facts = {"number": number, "account": account}
     with core().database.work() as work:
-        journal.record(work, user_id, What.OPERATOR_LOOKED)
+        known: dict[str, Any] = {name: fact for name, fact in facts.items() if fact}
+        journal.record(work, user_id, What.OPERATOR_LOOKED, **known)
         challenges.issue(
             work, Purpose.OPERATOR_LOOK, challenges.token(), lifetime=_LOOK, user_id=user_id
         )
@@ -75,7 +84,15 @@ def cabinets() -> list[Cabinet]:
     found: dict[int, list[Any]] = {row.user_id: [] for row in rows}
     for account in connection().execute(ACCOUNTS, {"users": list(found)}):
         found[account.user_id].append(account)
-    return [_cabinet(row, found) for row in rows]
+    asked = {"users": list(found), "moment": core().clock.now()}
+    helped = connection().execute(HELPED, asked)
+    waiting = {row.user_id for row in helped if json.loads(row.payload)["confirmed_by"] is None}
+    return [_cabinet(row, found, row.user_id in waiting) for row in rows]
+
+
+def accounts_of(user_id: int) -> Sequence[Any]:
+    """Id, number, address and region of each account of a locked cabinet."""
+    return connection().execute(ACCOUNTS, {"users": [user_id]}).all()
 
 
 def note_control(operator_id: int, number: int) -> bool:
@@ -131,7 +148,7 @@ def _asked(login: str) -> dict[str, str | None]:
     return {"login": canonical_login(login), "phone": canonical_phone(login)}
 
 
-def _cabinet(row: Any, accounts: Mapping[int, Sequence[Any]]) -> Cabinet:  # noqa: ANN401 - a row of OPEN
+def _cabinet(row: Any, accounts: Mapping[int, Sequence[Any]], waits: bool) -> Cabinet:  # noqa: ANN401, FBT001 - a row of OPEN, and a fact
     control = "done" if row.control_done_at else "awaited" if row.wants_control else ""
     return Cabinet(
         row.id,
@@ -140,4 +157,5 @@ def _cabinet(row: Any, accounts: Mapping[int, Sequence[Any]]) -> Cabinet:  # noq
         row.lifted_at is not None,
         control,
         accounts[row.user_id],
+        waits,
     )

@@ -67,10 +67,24 @@ _ASIDE = (
 )
 #: The accounts of these people, with how many of their readings wait in quarantine.
 ACCOUNTS = (
-    select(memberships.c.user_id, accounts.c.number, accounts.c.address, accounts.c.region, _ASIDE)
+    select(
+        memberships.c.user_id,
+        accounts.c.id,
+        accounts.c.number,
+        accounts.c.address,
+        accounts.c.region,
+        _ASIDE,
+    )
     .select_from(memberships.join(accounts, accounts.c.id == memberships.c.account_id))
     .where(memberships.c.user_id.in_(bindparam("users", expanding=True)))
     .order_by(memberships.c.user_id, memberships.c.position)
+)
+#: The ways back of these people that the office has begun.
+HELPED = select(challenges.c.user_id, challenges.c.payload).where(
+    challenges.c.purpose == Purpose.OFFICE.value,
+    challenges.c.user_id.in_(bindparam("users", expanding=True)),
+    challenges.c.spent_at.is_(None),
+    challenges.c.expires_at > bindparam("moment"),
 )
 FREEZE = select(freezes.c.id, freezes.c.user_id).where(freezes.c.id == bindparam("number"))
 CONTROL_DONE = (

@@ -1,14 +1,16 @@
 """The back office: cabinets that their owners have locked."""
 
-from flask import Blueprint, Response, abort
+from flask import Response, abort
 
 from tesweb import htmx
 from tesweb.current import connection, core
 from tesweb.identity import policy
+from tesweb.operator import cabinet_views, people_views
+from tesweb.operator.routes import blueprint
 from tesweb.operator.services import begin_look, cabinets, is_looking, note_control
 from tesweb.operator.statements import COUNTS
 
-blueprint = Blueprint("operator", __name__, url_prefix="/operator")
+__all__ = ["blueprint", "cabinet_views", "people_views"]
 
 
 @blueprint.get("")
@@ -21,6 +23,8 @@ def home() -> Response:
         counts=connection().execute(COUNTS).one(),
         cabinets=cabinets() if looking else None,
         region_of=core().region,
+        regions=list(core().regions.values()),
+        usual=core().default_region.name,
     )
 
 

@@ -13,7 +13,7 @@ from tesweb.current import core
 from tesweb.factors.statements import DELETE_CODES, DELETE_TOTP
 from tesweb.identity import challenges
 from tesweb.identity.challenges import Open, Purpose
-from tesweb.identity.contacts import mask_email, may_send
+from tesweb.identity.contacts import mask_email, mask_phone, may_send
 from tesweb.identity.passwords import hash_password
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
@@ -41,20 +41,6 @@ def begin(typed: str, account_id: int, address: str) -> None:
             _start(work, person, address)
 
 
-def stop(key: str) -> None:
-    """Stop it, by the link that each old contact was sent. Raises challenges.Refused."""
-    with core().database.work() as work:
-        found = challenges.by_secret(work, Purpose.ACCESS_STOP, key)
-        challenges.spend(work, found)
-        challenges.forget(work, Purpose.ACCESS, found.user_id or 0)
-
-
-def is_stoppable(key: str) -> None:
-    """Nothing is changed. Raises challenges.Refused."""
-    with core().database.work() as work:
-        challenges.by_secret(work, Purpose.ACCESS_STOP, key)
-
-
 def person_of(key: str) -> Any:  # noqa: ANN401 - a row of PERSON
     """Whose new contact it is, nothing changed. Raises challenges.Refused or NotYet."""
     with core().database.work() as work:
@@ -78,7 +64,8 @@ def finish(key: str, password: str) -> None:
             work.execute(SET_EMAIL, {"owner": person.id, "address": address})
         challenges.forget(work, Purpose.ACCESS_STOP, person.id)
         also = (person.email,) if person.email else ()
-        journal.record(work, person.id, What.RECOVERED, also=also, to=mask_email(address))
+        facts: dict[str, Any] = {"to": mask_email(address), "second": "off"}
+        journal.record(work, person.id, What.RECOVERED, also=also, **facts)
 
 
 def _ripe(work: Connection, found: Open) -> Any:  # noqa: ANN401 - a row of PERSON
@@ -111,12 +98,16 @@ def _start(work: Connection, person: Any, address: str) -> None:  # noqa: ANN401
             user_id=person.id,
             payload=payload,
         )
-    event = journal.record(work, person.id, What.RECOVERY_STARTED, to=mask_email(address))
+    masked = [
+        mask(old) for mask, old in ((mask_email, person.email), (mask_phone, person.phone)) if old
+    ]
+    facts: dict[str, Any] = {"to": mask_email(address), "told": ", ".join(masked), "ready": ready}
+    event = journal.record(work, person.id, What.RECOVERY_STARTED, **facts)
     values = {"name": person.name, "region": person.region or "", "ready": ready}
     stopping = values | {"path": f"/recover/stop?key={secrets[Purpose.ACCESS_STOP]}"}
     opening = values | {"path": f"/recover/access/open?key={secrets[Purpose.ACCESS]}"}
     told = [(old, "access_waiting", stopping) for old in (person.email, person.phone) if old]
-    for recipient, template, facts in [*told, (address, "access", opening)]:
+    for recipient, template, said in [*told, (address, "access", opening)]:
         channel = "sms" if recipient.startswith("+") else "email"
         key = f"{template} {event} {recipient}"
-        enqueue(work, Message(key, channel, recipient, person.language, template, facts))
+        enqueue(work, Message(key, channel, recipient, person.language, template, said))

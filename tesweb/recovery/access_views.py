@@ -9,11 +9,12 @@ from tesweb.current import core
 from tesweb.identity import policy
 from tesweb.identity.challenges import Refused
 from tesweb.identity.rules import check_new_password
-from tesweb.recovery.access import NotYet, begin, finish, is_stoppable, person_of
-from tesweb.recovery.access import stop as stop_waiting
+from tesweb.recovery.access import NotYet, begin, finish, person_of
 from tesweb.recovery.forms import AccessForm, NewPasswordForm
 from tesweb.recovery.routes import blueprint
 from tesweb.recovery.services import TooMany, count_asking, own_words
+from tesweb.recovery.stopping import is_stoppable
+from tesweb.recovery.stopping import stop as stop_it
 
 
 @blueprint.get("/recover/access")
@@ -67,7 +68,7 @@ def stop() -> Response:
 def stopped() -> Response:
     """Stop it."""
     try:
-        stop_waiting(request.form.get("key", ""))
+        stop_it(request.form.get("key", ""))
     except Refused:
         return htmx.render("recovery/old_link.html", 404)
     return htmx.leave(url_for("recovery.kept"))

@@ -45,6 +45,24 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # the library has no ty
     )
 
 
+class OfficeForm(NewPasswordForm):
+    """A new password, and the code that the office gave out."""
+
+    key = StringField(
+        _l("Code from our office"),
+        [
+            InputRequired(_l("Type the 20 digits that our office gave you.")),
+            Length(max=40, message=_l("The code has 20 digits. Compare it with the paper.")),
+        ],
+    )
+
+    @property
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Each field that is wrong with its sentence, for the summary."""
+        fields = (self.key, self.password)
+        return ((field.id, field.errors[0]) for field in fields if field.errors)
+
+
 class AccessForm(ProofForm):
     """Whose cabinet it is, the proof of an account in it, and the new address."""
 

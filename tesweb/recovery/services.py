@@ -94,6 +94,15 @@ def count_asking(typed: str) -> None:
         raise TooMany
 
 
+def count_network(what: str) -> None:
+    """Count what a network tries, in a transaction of its own. Raises TooMany."""
+    now, network = core().clock.now(), network_of(request.remote_addr or "")
+    with core().database.work() as work:
+        counted = count(work, f"{what} network {network}", now, WITHIN)
+    if counted > MOST_OF_NETWORK:
+        raise TooMany
+
+
 def _write(work: Connection, person: Any) -> None:  # noqa: ANN401 - a row of PERSON
     channel, address = ("email", person.email) if person.email else ("sms", person.phone)
     if not may_send(work, channel, address):

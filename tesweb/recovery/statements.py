@@ -5,9 +5,13 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 from tesweb.accounts.models import Membership, Role
 from tesweb.database.naming import table_of
 from tesweb.factors.models import Passkey
-from tesweb.identity.models import User
+from tesweb.freeze.models import Freeze
+from tesweb.identity.challenges import Purpose
+from tesweb.identity.models import Challenge, User
 
 users = table_of(User)
+freezes = table_of(Freeze)
+challenges = table_of(Challenge)
 
 _PERSON = select(
     users.c.id,
@@ -30,6 +34,26 @@ PERSON_BY_NAME = _PERSON.where(
 ).limit(1)
 PERSON = _PERSON.where(users.c.id == bindparam("user_id"))
 
+#: Whose cabinet was locked by that request and still is.
+LOCKED_BY = (
+    _PERSON.add_columns(users.c.is_operator, freezes.c.frozen_at.label("locked_at"))
+    .join_from(users, freezes, freezes.c.user_id == users.c.id)
+    .where(freezes.c.id == bindparam("number"), freezes.c.lifted_at.is_(None))
+)
+#: The same, where two operators act at once one after the other.
+HOLD_LOCKED = LOCKED_BY.with_for_update(of=freezes)
+#: The newest help of the office that is not over yet.
+OFFICE_OF = (
+    select(challenges.c.id, challenges.c.payload, challenges.c.expires_at)
+    .where(
+        challenges.c.purpose == Purpose.OFFICE.value,
+        challenges.c.user_id == bindparam("user_id"),
+        challenges.c.spent_at.is_(None),
+        challenges.c.expires_at > bindparam("moment"),
+    )
+    .order_by(challenges.c.id.desc())
+    .limit(1)
+)
 memberships = table_of(Membership)
 passkeys = table_of(Passkey)
 

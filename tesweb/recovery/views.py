@@ -7,12 +7,12 @@ from tesweb.identity import policy
 from tesweb.identity.challenges import Refused
 from tesweb.identity.rules import check_new_password
 from tesweb.layout.languages import language_code
-from tesweb.recovery import access_views
+from tesweb.recovery import access_views, office_views
 from tesweb.recovery.forms import NameForm, NewPasswordForm
 from tesweb.recovery.routes import blueprint
 from tesweb.recovery.services import TooMany, ask, choose, own_words, person_of
 
-__all__ = ["access_views", "blueprint"]
+__all__ = ["access_views", "blueprint", "office_views"]
 
 
 @blueprint.get("/recover")
