@@ -13,8 +13,12 @@ from tesweb.current import connection
 from tesweb.database.rows import fetch
 from tesweb.identity import policy
 from tesweb.identity.devices import network_in_words
+from tesweb.journal.details import in_words
 from tesweb.journal.statements import EVENTS_OF_USER
 from tesweb.journal.wording import sentence
+from tesweb.layout.formats import FORMATS
+from tesweb.layout.languages import language_code
+from tesweb.layout.shell import page_context
 
 blueprint = Blueprint("journal", __name__)
 #: Events of a page.
@@ -28,6 +32,8 @@ class Entry:
     """A line of the journal."""
 
     what: LazyString
+    #: The facts in a sentence; empty where there are none.
+    detail: str
     at: datetime
     #: `Chrome, Android`; empty where no browser did it.
     device: str
@@ -51,7 +57,14 @@ def events() -> Response:
 
 def _entries(rows: Iterable[Any]) -> Iterable[Entry]:
     for row in rows:
-        yield Entry(sentence(row.what), row.happened_at, row.device, network_in_words(row.network))
+        detail = in_words(row.detail, _moment)
+        network = network_in_words(row.network)
+        yield Entry(sentence(row.what), detail, row.happened_at, row.device, network)
+
+
+def _moment(moment: datetime) -> str:
+    zone = page_context()["region"].timezone
+    return FORMATS[language_code()].moment(moment, zone)
 
 
 def _number(text: str) -> int | None:
