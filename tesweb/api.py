@@ -42,6 +42,7 @@ from tesweb.meters.statements import first_month as first_month_of_standing
 from tesweb.meters.statements import hold as hold_account
 from tesweb.money import BadSum, Kopecks, format_rubles, parse_rubles
 from tesweb.payments import protocol as payments
+from tesweb.profile.protocol import InWords, PersonalData, PersonalFile, PersonalValue
 from tesweb.regions.accounts import BadAccount
 from tesweb.regions.region import Region, Window
 from tesweb.tariffs.models import Cost, CostLine, Part, Tariff
@@ -69,6 +70,7 @@ __all__ = [
     "Doubted",
     "Entry",
     "Formats",
+    "InWords",
     "Incomplete",
     "Judgement",
     "KeyTaken",
@@ -85,6 +87,9 @@ __all__ = [
     "NotAccepted",
     "NotSent",
     "Part",
+    "PersonalData",
+    "PersonalFile",
+    "PersonalValue",
     "Reading",
     "Receipt",
     "Refused",

@@ -14,11 +14,13 @@ import pluggy
 from flask import Blueprint
 from flask_babel.speaklater import LazyString
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.captcha.protocol import Captcha
 from tesweb.messages.protocol import Channel
 from tesweb.payments.protocol import Gateway
+from tesweb.profile.protocol import PersonalData
 from tesweb.regions.region import Region
 
 hookspec = pluggy.HookspecMarker("tesweb")
@@ -166,5 +168,31 @@ def login_help() -> Iterable[LoginHelp]:
 
     Called for each view of the sign-in page. Must not depend on what was typed there, and must not
     touch the database: whoever asks is a stranger.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def personal_data(reader: Connection, user_id: int) -> Iterable[PersonalData]:
+    """What the plugin holds about a person, for «My data».
+
+    Called each time when a person asks for the copy, within the request, with the connection that
+    reads. Must tell everything that names this person or that this person wrote or sent, of
+    accounts that are not theirs any more too; nothing of anybody else, and no secret. Must not
+    change anything and must not call another server. Where it raises, the copy says that the
+    plugin's part is missing.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def forget_person(work: Connection, user_id: int) -> None:
+    """Forget what the plugin holds about a person who deletes the cabinet.
+
+    Called in the transaction that deletes it, after the core has wiped its own; the user's row
+    stays, without a name. What belongs to the account or what a law wants kept stays with the
+    number of the user, which leads to nobody. Must be safe to repeat: where it raises, or the
+    plugin is off, it is called again every ten minutes until it is done. Must not call another
+    server and must not commit.
     """
     raise NotImplementedError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ from tesweb.discovery import Candidate, Outdated, discover
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 Model = TypeVar("Model", bound=BaseModel)
 
 log = logging.getLogger(__name__)
@@ -119,18 +120,28 @@ class Plugins:
         Pass the spec itself (`hookspecs.navigation`), so that types are checked. A plugin that
         raises, or returns something else than the hook's, is skipped and its fault recorded.
         """
+        for name, call in self.calls(spec, *args, **kwargs):
+            try:
+                results = checked(spec, call())
+            except Exception as error:
+                self.fault(name, spec.__name__, error)
+                continue
+            for result in results:
+                yield name, result
+
+    def calls(
+        self, spec: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[tuple[str, Callable[[], R]]]:
+        """Each plugin's call of a hook, by name, for whoever has to know which of them raised.
+
+        The caller makes the call, and passes what it raises to `fault`.
+        """
         caller = getattr(self._manager.hook, spec.__name__)
         given = dict(zip(self._names_of(spec), args, strict=False)) | kwargs
         implementations = caller.get_hookimpls()
         for implementation in sorted(implementations, key=lambda found: found.plugin_name):
             arguments = [given[name] for name in implementation.argnames]
-            try:
-                results = _checked(spec, implementation.function(*arguments) or ())
-            except Exception as error:
-                self.fault(implementation.plugin_name, spec.__name__, error)
-                continue
-            for result in results:
-                yield implementation.plugin_name, result
+            yield implementation.plugin_name, partial(implementation.function, *arguments)
 
     def fault(self, name: str, hook: str, error: Exception) -> None:
         """Record that a plugin raised in a hook or a card; the page goes on without it."""
@@ -206,8 +217,9 @@ class Plugins:
         return code.co_varnames[: code.co_argcount]
 
 
-def _checked(spec: Callable[P, Iterable[T]], results: Iterable[T]) -> list[T]:
-    found, kind = list(results), _kind_of(spec)
+def checked(spec: Callable[P, Iterable[T]], results: Iterable[T] | None) -> list[T]:
+    """What a plugin answered to a hook; nothing is an empty answer. Raises TypeError."""
+    found, kind = list(results or ()), _kind_of(spec)
     for result in found:
         if not isinstance(result, kind):
             raise TypeError(f"a {type(result).__name__} where a {kind.__name__} belongs")

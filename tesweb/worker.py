@@ -15,6 +15,7 @@ from tesweb.current import Core, core
 from tesweb.journal.seal import seal_finished_days
 from tesweb.messages import delivery
 from tesweb.payments import janitor
+from tesweb.profile import plugged
 
 log = logging.getLogger(__name__)
 #: How long a message waits at most before it is looked at, in seconds.
@@ -25,6 +26,7 @@ _EVERY = 600.0
 SWEEPS: dict[str, Callable[[Core], object]] = {
     "journal": lambda parts: seal_finished_days(parts.database, parts.clock),
     "messages": delivery.sweep,
+    "profile": plugged.sweep,
 }
 
 

@@ -73,6 +73,14 @@ def standing_of(connection: Connection, owner: Owner) -> Standing:
     return _standing(connection, owner, set(inspect(connection).get_table_names()))
 
 
+def absent(connection: Connection, plugins: Plugins) -> list[str]:
+    """Plugins that have tables in this database and take no part: off, broken or taken out."""
+    mark = f"{Owner(CORE, MIGRATIONS).version_table}_"
+    tables = inspect(connection).get_table_names()
+    bringing = {table.removeprefix(mark) for table in tables if table.startswith(mark)}
+    return sorted(bringing - {plugin.name for plugin in plugins.active()})
+
+
 def _standing(connection: Connection, owner: Owner, tables: set[str]) -> Standing:
     if owner.version_table not in tables:
         return Standing(owner, None)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, request, url_for
 from flask_babel import gettext as _
@@ -20,8 +21,9 @@ from tesweb.layout.shell import page_context
 from tesweb.profile.consents import Reworded, give, withdraw
 from tesweb.profile.erasure import erase
 from tesweb.profile.forms import WordForm
-from tesweb.profile.holdings import as_json, gather
-from tesweb.profile.paper import as_pdf
+from tesweb.profile.holdings import as_json, for_programs, gather
+from tesweb.profile.paper import Paper
+from tesweb.profile.plugged import tell
 from tesweb.profile.routes import arrived, blueprint
 from tesweb.profile.rules import PURPOSES, standings
 from tesweb.profile.statements import CONSENTS
@@ -135,11 +137,7 @@ def _file(kind: str, content_type: str) -> Response:
     person, now, zone = policy.visitor(), core().clock.now(), page_context()["region"].timezone
     try:
         with _one_at_a_time(person):
-            holdings = gather(connection(), person.id)
-            if kind == "json":
-                body = as_json(holdings, now)
-            else:
-                body = as_pdf(holdings, now, language_code(), zone)
+            body = _copy(kind, person.id, now, zone)
     except Busy:
         return _page(429, is_busy=True)
     with core().database.work() as work:
@@ -152,6 +150,18 @@ def _file(kind: str, content_type: str) -> Response:
     names = f"filename=\"my-data-{day}.{kind}\"; filename*=UTF-8''{pretty}"
     response.headers["Content-Disposition"] = f"attachment; {names}"
     return response
+
+
+def _copy(kind: str, user_id: int, now: datetime, zone: ZoneInfo) -> bytes:
+    reader, plugins = connection(), core().plugins
+    holdings = gather(reader, user_id)
+    if kind == "json":
+        told, missing = tell(reader, plugins, user_id, for_programs)
+        return as_json(holdings, told, missing, now)
+    paper = Paper(language_code(), zone)
+    shaped, missing = tell(reader, plugins, user_id, paper.of_plugin)
+    parts = [part for of_plugin in shaped.values() for part in of_plugin.values()]
+    return paper.print(holdings, parts, missing, now)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from tesweb.identity.statements import Visitor
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.messages.services import Message, enqueue
+from tesweb.profile.plugged import forget
 from tesweb.profile.services import region_of
 from tesweb.profile.statements import (
     CONTACTS,
@@ -20,7 +21,8 @@ def erase(person: Visitor) -> None:
     """Delete the cabinet; the person is signed out everywhere.
 
     Readings and receipts stay with the account, the journal and the consents' dates with a number
-    that leads to nobody. The last letters go to the addresses that are forgotten with them.
+    that leads to nobody; plugins forget likewise. The last letters go to the addresses that are
+    forgotten with them.
     """
     with core().database.work() as work:
         contacts = work.execute(CONTACTS, {"user_id": person.id}).one()
@@ -37,4 +39,5 @@ def erase(person: Visitor) -> None:
         work.execute(WITHDRAW_ALL, me)
         work.execute(WIPE_ADDRESSES, {"addresses": addresses})
         work.execute(WIPE_USER, me | {"nobody": f"deleted {person.id}"})
+        forget(work, core().plugins, person.id)
     current_session().become(new_sid())

@@ -1,5 +1,6 @@
 """Everything that is held about a person, for the person: no secret and no hash of one."""
 
+import base64
 import json
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.freeze.models import Freeze
 from tesweb.meters.models import Meter, Reading, Receipt, Register
+from tesweb.profile.protocol import InWords, PersonalData, PersonalFile, PersonalValue
 from tesweb.profile.statements import (
     CONSENTS,
     codes,
@@ -153,10 +155,37 @@ def gather(reader: Connection, user_id: int) -> Holdings:
     return found
 
 
-def as_json(holdings: Holdings, made_at: datetime) -> bytes:
-    """The file for a machine."""
-    text = {"made_at": made_at} | holdings
+def as_json(
+    holdings: Holdings,
+    plugins: dict[str, dict[str, list[dict[str, Any]]]],
+    missing: list[str],
+    made_at: datetime,
+) -> bytes:
+    """The file for a machine; `missing` are plugins whose part could not be told."""
+    text = {"made_at": made_at} | holdings | {"plugins": plugins, "missing": missing}
     return json.dumps(text, ensure_ascii=False, indent=2, default=_plain).encode()
+
+
+def for_programs(part: PersonalData) -> list[dict[str, Any]]:
+    """A plugin's list as the file for a machine has it."""
+    return [
+        {name: _told(value) for name, value in zip(part.columns, row, strict=True)}
+        for row in part.rows
+    ]
+
+
+def _told(value: PersonalValue) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, InWords):
+        return _told(value.value)
+    if isinstance(value, PersonalFile):
+        # The content itself and no link to it: a copy is for whoever leaves, and a link opens
+        # nothing once the cabinet is deleted or the account somebody else's.
+        content = base64.b64encode(value.read()).decode()
+        of_file = {"name": value.name, "media_type": value.media_type, "size": value.size}
+        return of_file | {"content_base64": content}
+    if value is None or isinstance(value, str | int):
+        return value
+    return _plain(value)
 
 
 def _rows(reader: Connection, query: Select[Any], values: dict[str, Any]) -> list[dict[str, Any]]:

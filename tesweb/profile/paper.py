@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from tesweb.layout.formats import FORMATS
 from tesweb.profile.holdings import Holdings
+from tesweb.profile.protocol import InWords, PersonalData, PersonalFile
 from tesweb.profile.rules import in_words
 from tesweb.resources import TEMPLATES
 
@@ -75,48 +76,89 @@ _COLUMNS = {
 }
 
 
-def as_pdf(holdings: Holdings, made_at: datetime, language: str, zone: ZoneInfo) -> bytes:
-    """The file for a person."""
-    document = {
-        "title": _("My data"),
-        "made": FORMATS[language].moment(made_at, zone),
-        "nothing": _("Nothing"),
-        "language": language,
-        "parts": [_part(name, rows, language, zone) for name, rows in holdings.items()],
-    }
-    # The compiler takes 0.1 s to load, which no start of the server shall pay for.
-    typst = importlib.import_module("typst")
-    text = json.dumps(document, ensure_ascii=False)
-    page = TEMPLATES / "profile" / "data.typ"
-    made: bytes = typst.compile(page, sys_inputs={"document": text}, ignore_system_fonts=True)
-    return made
+class Paper:
+    """The file for a person, in one language and by one clock."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        """Take the language of the person and the clock of the region."""
+        self._language = language
+        self._formats = FORMATS[language]
+        self._zone = zone
+
+    def print(
+        self,
+        holdings: Holdings,
+        of_plugins: list[dict[str, object]],
+        missing: list[str],
+        made_at: datetime,
+    ) -> bytes:
+        """The PDF; `missing` are plugins whose part could not be told."""
+        document = {
+            "title": _("My data"),
+            "made": self._formats.moment(made_at, self._zone),
+            "missing": _not_told(missing) if missing else "",
+            "nothing": _("Nothing"),
+            "language": self._language,
+            "parts": [self._part(name, rows) for name, rows in holdings.items()] + of_plugins,
+        }
+        # The compiler takes 0.1 s to load, which no start of the server shall pay for.
+        typst = importlib.import_module("typst")
+        text = json.dumps(document, ensure_ascii=False)
+        page = TEMPLATES / "profile" / "data.typ"
+        made: bytes = typst.compile(page, sys_inputs={"document": text}, ignore_system_fonts=True)
+        return made
+
+    def of_plugin(self, part: PersonalData) -> dict[str, object]:
+        """A plugin's list as the paper has it."""
+        rows = [zip(part.columns, row, strict=True) for row in part.rows]
+        return {
+            "title": str(part.title),
+            "is_one": False,
+            "columns": [str(heading) for heading in part.columns.values()],
+            "rows": [[self._told(value) for _name, value in row] for row in rows],
+        }
+
+    def _part(self, name: str, rows: list[dict[str, Any]]) -> dict[str, object]:
+        # What a message was called inside is for programs.
+        columns = [column for column in rows[0] if column != "template"] if rows else []
+        return {
+            "title": str(_TITLES[name]),
+            # One thing is read line by line, many are compared side by side.
+            "is_one": name == "person",
+            "columns": [str(_COLUMNS[column]) for column in columns],
+            "rows": [[self._shown(column, row[column]) for column in columns] for row in rows],
+        }
+
+    def _shown(self, column: str, value: object) -> str:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self._formats.month(value)
+        if isinstance(value, dict):
+            value = ", ".join(f"{key}: {each}" for key, each in value.items())
+        if isinstance(value, str):
+            return in_words(column, value) or "—"
+        return self._told(value)
+
+    def _told(self, value: object) -> str:
+        if isinstance(value, InWords):
+            value = value.words
+        if isinstance(value, PersonalFile):
+            size = -(-value.size // 1024)
+            return str(_("%(name)s, %(size)s KB", name=value.name, size=size))
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        if isinstance(value, datetime):
+            return self._formats.moment(value, self._zone)
+        if isinstance(value, date):
+            return self._formats.day(value)
+        if isinstance(value, Decimal):
+            return self._formats.kwh(value)
+        return "—" if value is None or value == "" else str(value)
 
 
-def _part(
-    name: str, rows: list[dict[str, Any]], language: str, zone: ZoneInfo
-) -> dict[str, object]:
-    # What a message was called inside is for programs.
-    columns = [column for column in rows[0] if column != "template"] if rows else []
-    return {
-        "title": str(_TITLES[name]),
-        # One thing is read line by line, many are compared side by side.
-        "is_one": name == "person",
-        "columns": [str(_COLUMNS[column]) for column in columns],
-        "rows": [
-            [_shown(column, row[column], language, zone) for column in columns] for row in rows
-        ],
-    }
-
-
-def _shown(column: str, value: object, language: str, zone: ZoneInfo) -> str:
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    if isinstance(value, datetime):
-        return FORMATS[language].moment(value, zone)
-    if isinstance(value, date):
-        return FORMATS[language].month(value)
-    if isinstance(value, Decimal):
-        return FORMATS[language].kwh(value)
-    if isinstance(value, dict):
-        value = ", ".join(f"{key}: {each}" for key, each in value.items())
-    return in_words(column, str(value or "—"))
+def _not_told(missing: list[str]) -> str:
+    sentence = _(
+        "Some of your data could not be put into this copy (%(parts)s). Ask for it again "
+        "tomorrow, and if this line is still here, call us.",
+        parts=", ".join(missing),
+    )
+    return str(sentence)

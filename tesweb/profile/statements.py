@@ -1,6 +1,6 @@
 """Queries about the person who is signed in, built once."""
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from tesweb.accounts.models import Membership
 from tesweb.database.naming import table_of
@@ -10,6 +10,7 @@ from tesweb.identity.models import Challenge, Session, User
 from tesweb.journal.models import SecurityEvent
 from tesweb.journal.rules import What
 from tesweb.messages.models import OutboxMessage
+from tesweb.profile.models import Unforgotten
 from tesweb.registration.models import Consent
 
 users = table_of(User)
@@ -22,6 +23,7 @@ events = table_of(SecurityEvent)
 consents = table_of(Consent)
 memberships = table_of(Membership)
 outbox = table_of(OutboxMessage)
+unforgotten = table_of(Unforgotten)
 
 #: Sessions that still open something.
 _ALIVE = (
@@ -139,3 +141,6 @@ WIPE_ADDRESSES = (
     )
     .values(recipient="")
 )
+UNFORGOTTEN = select(unforgotten.c.user_id).order_by(unforgotten.c.user_id)
+NOTE_UNFORGOTTEN = insert(unforgotten)
+STRIKE_UNFORGOTTEN = delete(unforgotten).where(unforgotten.c.user_id == bindparam("owner"))

@@ -6,9 +6,10 @@ import click
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
-from tesweb.api import Card, LinkedAccount, NavigationItem, hookimpl
-from tesweb_readings import cards, dispute_views, views
+from tesweb.api import Card, LinkedAccount, NavigationItem, PersonalData, hookimpl
+from tesweb_readings import cards, dispute_views, personal, views
 from tesweb_readings.commands import disputes
 from tesweb_readings.routes import blueprint
 from tesweb_readings.settings import ReadingsSettings
@@ -49,3 +50,15 @@ def settings() -> type[BaseModel]:
 def commands() -> Iterable[click.Command]:
     """`tesweb readings disputes`."""
     return [disputes]
+
+
+@hookimpl
+def personal_data(reader: Connection, user_id: int) -> Iterable[PersonalData]:
+    """The requests that a person sent, with their photos."""
+    return personal.requests_of(reader, user_id)
+
+
+@hookimpl
+def forget_person(work: Connection, user_id: int) -> None:
+    """What a person wrote and photographed goes; what the meter showed stays with the account."""
+    personal.forget(work, user_id)

@@ -274,3 +274,50 @@ ANSWER = (
     .where(disputes.c.id == bindparam("number"), disputes.c.answer == Answer.OPEN.value)
     .values(answer=bindparam("verdict"), reason=bindparam("why"), answered_at=bindparam("moment"))
 )
+#: Without the photos, of which one at a time is asked for.
+REQUESTS_OF_USER = (
+    select(
+        disputes.c.id,
+        disputes.c.account_id,
+        accounts.c.number,
+        disputes.c.sent_at,
+        disputes.c.period,
+        disputes.c.comment,
+        func.length(disputes.c.photo).label("photo_size"),
+        disputes.c.answer,
+        disputes.c.reason,
+        disputes.c.answered_at,
+    )
+    .select_from(disputes.join(accounts, accounts.c.id == disputes.c.account_id))
+    .where(disputes.c.user_id == bindparam("user_id"))
+    .order_by(disputes.c.id)
+)
+VALUES_OF_USER = (
+    select(
+        disputed.c.dispute_id,
+        meters.c.serial,
+        registers.c.zone,
+        registers.c.digits,
+        disputed.c.value,
+    )
+    .select_from(
+        disputes.join(disputed, _ITS_VALUES)
+        .join(
+            registers,
+            (registers.c.account_id == disputed.c.account_id)
+            & (registers.c.meter_no == disputed.c.meter_no)
+            & (registers.c.register_no == disputed.c.register_no),
+        )
+        .join(
+            meters,
+            (meters.c.account_id == disputed.c.account_id)
+            & (meters.c.meter_no == disputed.c.meter_no),
+        )
+    )
+    .where(disputes.c.user_id == bindparam("user_id"))
+    .order_by(disputed.c.dispute_id, disputed.c.meter_no, disputed.c.register_no)
+)
+#: The answer and the values stay: a reading may have been taken by them.
+FORGET_SENDER = (
+    update(disputes).where(disputes.c.user_id == bindparam("owner")).values(comment="", photo=None)
+)

@@ -33,6 +33,7 @@ COLUMNS = {
 }
 APPEND_ONLY = ("security_events", "journal_days")
 TABLES = (
+    "unforgotten",
     "freezes",
     "consents",
     "outbox",
@@ -220,6 +221,12 @@ def make_papers() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freezes")),
     )
     op.create_index("ix_freezes_user_id", "freezes", ["user_id"])
+    op.create_table(
+        "unforgotten",
+        sa.Column("user_id", KEY, autoincrement=False, nullable=False),
+        of_user("unforgotten"),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_unforgotten")),
+    )
 
 
 def of_user(table: str) -> sa.ForeignKeyConstraint:
