@@ -1,5 +1,6 @@
 """Granian, set up for this application."""
 
+import json
 import os
 from pathlib import Path
 
@@ -41,6 +42,16 @@ def hand_over(settings: Settings) -> None:
     for name, value in given.items():
         if isinstance(value, str | int | float | bool):
             os.environ[f"TESWEB_{name.upper()}"] = str(value)
+        elif isinstance(value, dict):
+            # What single variables say is in it already, or was overruled: a demo's gateway pays at
+            # the demo's bank, whatever shop the environment names.
+            for known in [key for key in os.environ if _is_part(key, name)]:
+                del os.environ[known]
+            os.environ[f"TESWEB_{name.upper()}"] = json.dumps(value)
+
+
+def _is_part(variable: str, name: str) -> bool:
+    return variable.upper().startswith(f"TESWEB_{name.upper()}__")
 
 
 def free_folder(folder: Path, marker: str) -> bool:

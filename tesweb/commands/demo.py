@@ -72,7 +72,7 @@ def demo(  # noqa: PLR0913 - one for each option
     chosen = _prepare(folder, port or _free_port(), today, workers)
     bank = banks.start(chosen, _free_port(), None if today is None else today.date())
     try:
-        # The gateway that pays at this bank gets `bank.gateway_settings()` into `chosen` here.
+        chosen = banks.paid_at(bank, chosen)
         hand_over(chosen)
         state = _fill(chosen, accounts, quiet=as_json)
         _await(bank)

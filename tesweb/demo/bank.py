@@ -77,7 +77,7 @@ class Bank:
 
 def start(chosen: Settings, port: int, today: date | None) -> Bank | None:
     """Start the bank of a demo on a port; None where there is no such plugin."""
-    plugin = _plugin(chosen)
+    plugin = _plugin(chosen, PLUGIN)
     if plugin is None:
         return None
     folder, secret = chosen.folder / "bank", f"test_{secrets.token_urlsafe(24)}"
@@ -100,11 +100,22 @@ def start(chosen: Settings, port: int, today: date | None) -> Bank | None:
     return Bank(address, f"{address}/v3", SHOP, secret, process, log)
 
 
-def _plugin(chosen: Settings) -> Candidate | None:
-    if PLUGIN in chosen.plugins_off:
+def paid_at(bank: Bank | None, chosen: Settings) -> Settings:
+    """The settings with the gateway that pays at this bank, whatever shop they named before."""
+    if bank is None or _plugin(chosen, GATEWAY) is None:
+        return chosen
+    sections = {
+        name: chosen.plugins.get(name, {}) | values
+        for name, values in bank.gateway_settings().items()
+    }
+    return chosen.model_copy(update={"plugins": chosen.plugins | sections})
+
+
+def _plugin(chosen: Settings, name: str) -> Candidate | None:
+    if name in chosen.plugins_off:
         return None
     found = discover(chosen.plugins_folder)
-    return next((candidate for candidate in found if candidate.name == PLUGIN), None)
+    return next((candidate for candidate in found if candidate.name == name), None)
 
 
 def _environment(plugin: Candidate, secret: str) -> dict[str, str]:

@@ -24,7 +24,10 @@ Origin = Annotated[str, Field(pattern=rf"^{_HOST}$")]
 class YooKassaSettings(BaseModel):
     """The section `[plugins.yookassa]`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    # A variable of the environment that looks like a number comes as one.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, coerce_numbers_to_str=True
+    )
 
     shop_id: str = Field(default="", pattern=r"^\d{0,20}$")
     """The shop's number (`shopId`); empty means that nobody pays through YooKassa."""

@@ -80,3 +80,9 @@ def test_the_key_is_never_shown(build: Build) -> None:
 def test_slips_in_the_settings_are_told(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         YooKassaSettings(**values)
+
+
+@pytest.mark.parametrize("overrides", [{"shop_id": 100500, "secret_key": SECRET}], indirect=True)
+@pytest.mark.usefixtures("within")
+def test_a_shop_that_is_written_as_a_number_is_the_same_shop() -> None:
+    assert core().gateways["yookassa"].gateway.name == "yookassa"
