@@ -5,9 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from yookassa import Configuration
 
 from tests.plugins.sandbox_bank import support
-from tests.plugins.sandbox_bank.support import Payer, Running, Shop
+from tests.plugins.sandbox_bank.support import SECRET, SHOP, Payer, Running, Shop
 
 
 @pytest.fixture
@@ -24,5 +25,11 @@ def bank(tmp_path: Path, shop: Shop) -> Iterator[Running]:
 
 @pytest.fixture
 def payer(bank: Running) -> Iterator[Payer]:
-    with httpx.Client(base_url=bank.address, timeout=20) as client:
+    with httpx.Client(base_url=bank.address, timeout=20, verify=support.TLS) as client:
         yield Payer(client)
+
+
+@pytest.fixture
+def sdk(bank: Running) -> None:
+    """The official library speaks to this bank."""
+    Configuration.configure(SHOP, SECRET, api_url=bank.api)

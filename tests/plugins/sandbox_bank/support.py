@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from tesweb_sandbox_bank.server import Server
 SHOP, SECRET = "100500", "test_secret-of-the-shop"
 BACK = "http://localhost:9/back?order=7"
 Body = dict[str, Any]
+#: Made once: it takes longer than a request.
+TLS = ssl.create_default_context()
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Running:
     bank: Bank
     server: Server
     folder: Path
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(verify=TLS, timeout=20))
 
     @property
     def address(self) -> str:
@@ -61,7 +65,7 @@ class Running:
         return f"{self.address}/v3"
 
     def fault(self, **body: object) -> Body:
-        answer = httpx.post(f"{self.address}/faults", json=body)
+        answer = self.client.post(f"{self.address}/faults", json=body)
         assert answer.status_code == 200, answer.text
         told: Body = answer.json()
         return told
@@ -71,8 +75,8 @@ class Running:
     ) -> httpx.Response:
         """A request of the shop's without the library; `key` is its idempotence key."""
         sent = {"Idempotence-Key": headers.pop("key")} if "key" in headers else {}
-        return httpx.request(
-            method, self.api + path, json=body, auth=(SHOP, SECRET), headers=sent, timeout=20
+        return self.client.request(
+            method, self.api + path, json=body, auth=(SHOP, SECRET), headers=sent
         )
 
     def create(self, key: str = "k-1", value: str = "500.00", **more: object) -> Body:
