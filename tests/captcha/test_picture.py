@@ -4,10 +4,14 @@ import wave
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
+import pytest
+from captcha import audio
 from PIL import Image
 
 from tests.captcha.conftest import URL, Stranger, digits_of, mark_of
+from tesweb.captcha import media
 from tesweb.clock import FixedClock
 from tesweb.current import Core
 from tesweb.testing.pages import Page
@@ -77,3 +81,30 @@ def test_it_can_be_asked_for_with_scripts_too(stranger: Stranger) -> None:
     assert "captcha_digits" in Page(page.text).form(URL).names
     assert "<noscript>" not in page.text
     assert "data-captcha" not in page.text
+
+
+@pytest.mark.parametrize(("language", "folder"), [("ru", "voice/ru"), ("en", "captcha/data")])
+def test_it_is_heard_in_the_language_of_the_page(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch, language: str, folder: str
+) -> None:
+    spoken: list[Path] = []
+    read = audio._read_wave_file
+
+    def listened(file: str) -> bytearray:
+        spoken.append(Path(file))
+        return read(file)
+
+    monkeypatch.setattr(audio, "_read_wave_file", listened)
+    if language != "ru":
+        stranger.client.submit("/register", f"/language/{language}", {})
+    heard = stranger.client.get(f"/captcha/sound?mark={mark_of(stranger)}")
+    assert heard.status_code == 200
+    assert {file.parent.parent.as_posix()[-len(folder) :] for file in spoken} == {folder}
+
+
+@pytest.mark.parametrize("digit", "0123456789")
+def test_each_russian_digit_is_as_the_library_wants_it(digit: str) -> None:
+    file = Path(media.__file__).parent / "voice" / "ru" / digit / "default.wav"
+    with wave.open(str(file)) as sound:
+        assert sound.getparams()[:3] == (1, 1, audio.WAVE_SAMPLE_RATE)
+        assert 0.2 < sound.getnframes() / sound.getframerate() < 0.6

@@ -1,10 +1,14 @@
 """The picture and the sound of digits; imported when the first one is asked for."""
 
+from pathlib import Path
+
 from captcha.audio import AudioCaptcha
 from captcha.image import ImageCaptcha
 
 _WIDTH, _HEIGHT = 260, 90
 _SIZES = (56, 62, 68)
+#: How they were made: `voice/README.md`.
+_VOICES = Path(__file__).parent / "voice"
 _INK, _PAPER = (11, 12, 12, 255), (255, 255, 255)
 
 
@@ -20,6 +24,7 @@ def picture(digits: str) -> bytes:
     return bytes(drawn.generate(digits, bg_color=_PAPER, fg_color=_INK).getvalue())
 
 
-def sound(digits: str) -> bytes:
-    """A WAV of spoken digits in noise."""
-    return bytes(AudioCaptcha().generate(digits))
+def sound(digits: str, language: str) -> bytes:
+    """A WAV of digits in noise, spoken in the language; English where there is no such voice."""
+    folder = _VOICES / language
+    return bytes(AudioCaptcha(str(folder) if folder.is_dir() else None).generate(digits))

@@ -8,6 +8,7 @@ from tesweb.captcha import late
 from tesweb.captcha.services import key, mark_of
 from tesweb.current import core
 from tesweb.identity import policy
+from tesweb.layout.languages import language_code
 
 blueprint = Blueprint("captcha", __name__)
 #: A sound costs a third of a second: strangers may keep one core busy with it, and no more.
@@ -24,12 +25,12 @@ def picture() -> Response:
 @blueprint.get("/captcha/sound")
 @policy.anyone
 def sound() -> Response:
-    """The digits of a mark, spoken."""
+    """The digits of a mark, spoken in the language of the page."""
     digits = _digits()
     if not _speaking.acquire(timeout=1):  # who waits longer keeps a thread from everybody else
         abort(503)
     try:
-        return Response(late.media.sound(digits), mimetype="audio/wav")
+        return Response(late.media.sound(digits, language_code()), mimetype="audio/wav")
     finally:
         _speaking.release()
 
