@@ -75,3 +75,16 @@ def test_the_page_for_who_lost_the_mail(page: Page, watch: Watch, picture: str) 
     press(page, "Попросить доступ")
     expect(page.locator("#errors")).to_be_visible()
     look(page, f"{picture}-empty")
+
+
+def test_the_code_of_the_office_is_typed_with_the_new_password(
+    page: Page, watch: Watch, picture: str
+) -> None:
+    watch.allow(422)
+    page.goto("/recover/office")
+    look(page, f"{picture}-office")
+    page.get_by_label("Код из нашего офиса").fill("12345 12345 12345 12345")
+    page.get_by_label("Новый пароль", exact=True).fill(PASSWORD)
+    press(page, "Сохранить пароль")
+    expect(page.locator("#errors")).to_contain_text("Этот код не подходит")
+    look(page, f"{picture}-office-wrong")
