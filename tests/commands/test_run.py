@@ -13,6 +13,14 @@ import pytest
 
 from tests.commands.processes import SECRET, TESWEB, call, environment
 
+#: Settings of e-mail that `tesweb run` takes.
+MAIL = {
+    "TESWEB_SMTP_HOST": "smtp.example.ru",
+    "TESWEB_PUBLIC_ADDRESS": "https://lk.example.ru",
+    "TESWEB_MAIL_FROM": "lk@example.ru",
+    "TESWEB_TRUSTED_HOSTS": '["lk.example.ru"]',
+}
+
 
 @pytest.mark.parametrize(
     ("more", "reason"),
@@ -25,6 +33,10 @@ from tests.commands.processes import SECRET, TESWEB, call, environment
         ({"TESWEB_ADDRESS": "0.0.0.0"}, "in clear"),
         ({"TESWEB_TLS_KEY": "key.pem"}, "go together"),
         ({"TESWEB_PORT": "http"}, "port"),
+        (MAIL | {"TESWEB_PUBLIC_ADDRESS": ""}, "public_address is empty"),
+        (MAIL | {"TESWEB_MAIL_FROM": ""}, "mail_from is empty"),
+        (MAIL | {"TESWEB_SMTP_SECURITY": "none"}, "smtp_security is none"),
+        (MAIL | {"TESWEB_SMTP_SECURITY": "ssl"}, "smtp_security"),
         ({"TESWEB_DEFAULT_REGION": "atlantis"}, "atlantis"),
     ],
 )

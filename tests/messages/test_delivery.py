@@ -235,3 +235,55 @@ class TestOverTls:
         post.put()
         assert deliver() == Round(put_off=1)
         assert mailbox.letters == []
+
+
+class TestOverImplicitTls:
+    """Port 465: TLS from the first byte, no word in clear."""
+
+    @pytest.fixture
+    def authority(self) -> trustme.CA:
+        return trustme.CA()
+
+    @pytest.fixture(params=["127.0.0.1", "mail.example.ru"])
+    def tls(
+        self,
+        request: pytest.FixtureRequest,
+        authority: trustme.CA,
+        mailbox: Mailbox,
+        free_port: int,
+    ) -> Iterator[str]:
+        """A server with a certificate for that name."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert(request.param).configure_cert(context)
+        controller = Controller(mailbox, hostname="127.0.0.1", port=free_port, ssl_context=context)
+        controller.start()
+        yield str(request.param)
+        controller.stop()
+
+    @pytest.fixture
+    def overrides(self, overrides: dict[str, Any]) -> dict[str, Any]:
+        return overrides | {"smtp_security": "tls"}
+
+    @pytest.fixture
+    def trusted(self, authority: trustme.CA, tmp_path: Path) -> str:
+        """The file of an authority that the machine trusts."""
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        return str(tmp_path / "ca.pem")
+
+    def test_a_certificate_is_used_that_is_known_and_of_this_server(
+        self, tls: str, trusted: str, post: Post, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        post.put()
+        assert deliver() == Round(put_off=1)  # nobody vouches for it
+        assert mailbox.letters == []
+        monkeypatch.setenv("SSL_CERT_FILE", trusted)
+        post.put("vera@example.ru")
+        is_its_own = tls == "127.0.0.1"
+        assert deliver().sent == is_its_own
+        assert len(mailbox.letters) == is_its_own
+
+    @pytest.mark.usefixtures("mail_server")
+    def test_a_server_in_clear_gets_nothing(self, post: Post, mailbox: Mailbox) -> None:
+        post.put()
+        assert deliver() == Round(put_off=1)
+        assert mailbox.letters == []
