@@ -44,7 +44,8 @@ class YooKassa:
     wire: Wire
     name = "yookassa"
     title = "YooKassa"
-    key_lives = timedelta(hours=24)
+    #: YooKassa keeps a key for 24 hours; a request at the last minute may come too late.
+    key_lives = timedelta(hours=23)
 
     @property
     def ways(self) -> tuple[payments.Way, ...]:
@@ -176,7 +177,7 @@ class YooKassa:
     def _found(self, call: Call, order: payments.Order) -> Body | None:
         """The payment of that key; None when every one of that time was looked at."""
         begins, soon = order.placed_at - _SKEW, order.placed_at + _SOON
-        ends = order.placed_at + self.key_lives + _SKEW + timedelta(hours=1)
+        ends = order.placed_at + self.key_lives + 2 * _SKEW
         for since, until in ((begins, soon), (soon, ends)):
             for payment in _listed(call, "/payments", _span("created_at", since, until)):
                 if answers.key_of(payment) == order.key:

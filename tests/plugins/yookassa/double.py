@@ -5,6 +5,7 @@ The shapes are those of YooKassa's own documentation. What it was asked is kept 
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -253,12 +254,15 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(double: Double) -> Iterator[Double]:
-    """The double on a free port of this machine."""
+def running(double: Double, context: ssl.SSLContext | None = None) -> Iterator[Double]:
+    """The double on a free port of this machine; over TLS with a context for it."""
     handler = type("DoublesHandler", (Handler,), {"double": double})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     double.api = f"http://127.0.0.1:{server.server_port}/v3"
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        double.api = f"https://localhost:{server.server_port}/v3"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

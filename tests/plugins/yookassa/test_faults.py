@@ -80,7 +80,7 @@ def test_a_call_ends_with_its_time(
     begun = time.monotonic()
     with pytest.raises(p.Unclear):
         gateway.start(order)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 3
 
 
 def test_a_server_that_is_not_there_is_unclear(build: Build, order: p.Order) -> None:
