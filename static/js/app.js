@@ -111,9 +111,14 @@ document.addEventListener("keyup", (event) => {
 });
 
 // A login may be Cyrillic: a hint, no correction.
+function hint(note) {
+  const { value } = document.getElementById(note.dataset.layout);
+  note.textContent = /\p{Script=Cyrillic}/u.test(value) ? note.dataset.text : "";
+}
+
+document.querySelectorAll("[data-layout]").forEach(hint);
 document.addEventListener("input", (event) => {
-  const note = document.querySelector(`[data-layout="${event.target.id ?? ""}"]`);
-  if (note) note.textContent = /\p{Script=Cyrillic}/u.test(event.target.value) ? note.dataset.text : "";
+  document.querySelectorAll(`[data-layout="${event.target.id ?? ""}"]`).forEach(hint);
 });
 
 // ---- passkeys: signing in, confirming, making one; without them the button stays hidden

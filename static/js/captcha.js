@@ -52,8 +52,7 @@ try {
   const challenge = JSON.parse(box.dataset.captcha);
   const solution = await solve(challenge);
   field.value = btoa(JSON.stringify({ challenge, solution }));
-  progress.value = 100;
-  other.hidden = true;
+  for (const done of [progress, other, box.querySelector("label")]) done.hidden = true;
   word.textContent = box.dataset.done;
   if (waiting) form.requestSubmit(waiting);
 } catch {

@@ -80,7 +80,7 @@ def make() -> Response:
 def _made(person: Visitor, credential: dict[str, Any]) -> str:
     standing = services.add(person, credential)
     if standing.needs_codes:
-        return url_for("factors.codes")
+        return url_for("factors.codes", done="passkey")
     return url_for("factors.passkeys", done="added")
 
 

@@ -205,7 +205,7 @@ def _missed(work: Connection, found: challenges.Open, verdict: Verdict) -> Verdi
     wrong = int(found.payload.get("wrong", 0)) + 1
     challenges.keep(work, found, found.payload | {"wrong": wrong})
     if found.user_id is not None and verdict is Verdict.WRONG:
-        journal.record(work, found.user_id, What.SIGN_IN_FAILED, factor="code")
+        journal.record(work, found.user_id, What.FACTOR_FAILED)
     if wrong < TRIES:
         return verdict
     challenges.spend(work, found)

@@ -23,7 +23,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     login = StringField(
         _l("Login"),
         [
-            InputRequired(_l("Type your login")),
+            InputRequired(_l("Type your login, e-mail or phone")),
             Length(max=128, message=_l("A login is not longer than 128 characters")),
             no_control_characters,
         ],

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from tesweb import hookspecs, htmx
 from tesweb.accounts.models import Role
+from tesweb.accounts.services import pending
 from tesweb.accounts.statements import LinkedAccount
-from tesweb.current import core
+from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.layout.languages import language
 from tesweb.layout.shell import page_context
@@ -50,8 +51,10 @@ def account(account: LinkedAccount) -> Response:
 
 
 def _page(account: LinkedAccount | None) -> Response:
-    cards = [] if account is None else _sections(account)
-    return htmx.render("layout/dashboard.html", cards=cards)
+    if account is None:
+        asked = pending(connection(), policy.visitor().id)
+        return htmx.render("layout/dashboard.html", asked=asked)
+    return htmx.render("layout/dashboard.html", cards=_sections(account))
 
 
 def _sections(account: LinkedAccount) -> list[Section]:

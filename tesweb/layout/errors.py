@@ -42,7 +42,7 @@ MESSAGES = {
     ),
     403: Message(
         N_("This is not for your role"),
-        N_("The account's owner and those who pay for it can do it. Ask them or call us."),
+        N_("The owner of the account decides who may do this. Ask the owner, or call us."),
     ),
     404: Message(
         N_("There is no such page"),

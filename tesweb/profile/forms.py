@@ -22,8 +22,8 @@ def a_phone(form: Form, field: StringField) -> None:
     """It is a Russian number; `data` becomes the one that is stored. Raises ValidationError."""
     del form
     number = canonical_phone(field.data)
-    if number is None:
-        raise ValidationError(_l("Check the number: +7 and ten digits more"))
+    if number is None or not number.startswith("+79"):
+        raise ValidationError(_l("Check the number: of a mobile phone, +7 9… and nine digits more"))
     field.data = number
 
 

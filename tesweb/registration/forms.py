@@ -29,7 +29,11 @@ def check_login(form: Any, field: Field) -> None:  # noqa: ANN401 - a form of th
 
 def canonical(way: Way, text: str) -> str | None:
     """The address or the number as it is stored; None for what is none."""
-    return canonical_email(text) if way is Way.EMAIL else canonical_phone(text)
+    if way is Way.EMAIL:
+        return canonical_email(text)
+    number = canonical_phone(text)
+    # Text messages reach mobile phones only, and those begin with a nine.
+    return number if number and number.startswith("+79") else None
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]  # the library has no types

@@ -59,7 +59,7 @@ def start() -> Response:
         return htmx.redirect("dashboard.home")
     channels = core().plugins.each(hookspecs.message_channels)
     by_phone = any(channel.name == "sms" for _, channel in channels)
-    return htmx.render("registration/start.html", by_phone=by_phone, **_invited())
+    return htmx.render("registration/start.html", by_phone=by_phone, invited=_invited())
 
 
 @blueprint.get("/register/<any(email, phone):way>")
@@ -98,7 +98,8 @@ def consent(purpose: str) -> Response:
         abort(404)
     draft = drafts.of_browser()
     supplier = core().region(draft.region if draft else "")
-    return htmx.render("registration/document.html", document=found, supplier=supplier)
+    back = url_for("registration.consents") if draft else None
+    return htmx.render("registration/document.html", document=found, supplier=supplier, back=back)
 
 
 @blueprint.get("/register/consents")
@@ -299,10 +300,10 @@ def _invitation() -> str:
     return digest(key).hex() if key and offer_of(connection(), key) else ""
 
 
-def _invited() -> dict[str, dict[str, str]]:
+def _invited() -> dict[str, str]:
     """What the links and forms of the first pages carry on."""
     key = request.args.get("invitation", "")
-    return {"invited": {"invitation": key} if key else {}}
+    return {"invitation": key} if key else {}
 
 
 def _try_code(form: CodeForm) -> str:
@@ -330,7 +331,7 @@ def _person(form: PersonForm, status: int = 200, captcha_error: str = "") -> Res
         status,
         form=form,
         captcha=captchas.shown(CAPTCHA),
-        **_invited(),
+        invited=_invited(),
         captcha_error=captcha_error,
     )
 
