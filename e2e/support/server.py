@@ -30,6 +30,17 @@ class DemoUser:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoBank:
+    """The sandbox bank that belongs to the demo."""
+
+    address: str
+    #: The start of its API's addresses.
+    api: str
+    shop_id: str
+    secret_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A running demo."""
 
@@ -37,6 +48,7 @@ class Server:
     address: str
     users: tuple[DemoUser, ...]
     folder: Path
+    bank: DemoBank
 
     def user(self, word: str) -> DemoUser:
         """The demo user whose description holds `word`. Raises LookupError."""
@@ -92,7 +104,7 @@ def _announced(process: "subprocess.Popen[str]", folder: Path) -> Server:
         DemoUser(user["login"], user["password"], tuple(user["accounts"]), user["about"])
         for user in told["users"]
     )
-    made = Server(told["address"], users, folder / "demo")
+    made = Server(told["address"], users, folder / "demo", DemoBank(**told["bank"]))
     made.keep()
     return made
 
