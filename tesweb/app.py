@@ -44,6 +44,7 @@ from tesweb.recovery import ways
 from tesweb.regions.region import Region
 from tesweb.registration import views as registration
 from tesweb.resources import TEMPLATES
+from tesweb.routes import Route
 
 #: Parts of the core that use the plugins' own hooks.
 BUILT_IN = {
@@ -80,6 +81,8 @@ _FORMLESS = frozenset({None, "layout.report", "payments.notify"})
 
 class Application(Flask):
     """Flask whose views are plain functions: it need not look at each of them at each request."""
+
+    url_rule_class = Route
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
@@ -226,7 +229,7 @@ def fault_of(name: str, blueprints: list[Blueprint]) -> str:
 
     Raises whatever a blueprint raises while it is registered.
     """
-    trial = Flask("trial", static_folder=None)
+    trial = Application("trial", static_folder=None)
     for blueprint in CORE_ROUTES:
         trial.register_blueprint(blueprint)
     for blueprint in blueprints:

@@ -85,6 +85,7 @@ def leave(account: LinkedAccount) -> Response:
 
 
 @blueprint.get("/profile/accounts/link")
+@policy.fresh
 @policy.signed_in
 def link() -> Response:
     """Which account, and what proves it; `full` asks for one thing more."""
@@ -93,6 +94,7 @@ def link() -> Response:
 
 
 @blueprint.post("/profile/accounts/link")
+@policy.fresh
 @policy.signed_in
 def prove() -> Response:
     """Check the proof; the address is not shown before it is right."""
@@ -112,6 +114,7 @@ def prove() -> Response:
 
 
 @blueprint.get("/profile/accounts/link/confirm")
+@policy.fresh
 @policy.signed_in
 def confirm() -> Response:
     """The address, masked, and the question whether it is the right one."""
@@ -124,6 +127,7 @@ def confirm() -> Response:
 
 
 @blueprint.post("/profile/accounts/link/confirm")
+@policy.fresh
 @policy.signed_in
 def add() -> Response:
     """Link it, or ask its owners."""

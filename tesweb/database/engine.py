@@ -34,6 +34,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # an accepted reading survives a power cut
     f"PRAGMA busy_timeout = {LOCK_PATIENCE}",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # or REPLACE would delete what triggers protect
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA cache_size = -32000",

@@ -31,9 +31,10 @@ RENEWED: Mapping[Kind, frozenset[What]] = {
     Kind.PASSWORD: frozenset({What.PASSWORD_CHANGED, What.RECOVERED}),
     Kind.PASSKEY: frozenset({What.PASSKEY_ADDED}),
     Kind.APP: frozenset({What.TOTP_ADDED}),
-    Kind.EMAIL: frozenset({What.EMAIL_CHANGED}),
+    # Who comes back without the old mail brings a new address, and needs a proof of the account.
+    Kind.EMAIL: frozenset({What.EMAIL_CHANGED, What.RECOVERED}),
     Kind.SMS: frozenset({What.PHONE_CHANGED}),
-    Kind.ACCOUNT: frozenset(),
+    Kind.ACCOUNT: frozenset({What.RECOVERED}),
     Kind.OFFICE: frozenset(),
 }
 #: What a session's factors prove. A recovery code is found with the papers, so it proves nothing.

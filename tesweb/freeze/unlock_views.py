@@ -1,11 +1,13 @@
 """Unlocking: a page that says what is proved and what may be, and a form for each proof."""
 
+from typing import Any
+
 from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
 from tesweb import htmx
 from tesweb.accounts.forms import NOT_PROVED, TOO_MANY_PROOFS, ProofForm
-from tesweb.accounts.proofs import NotProved, TooManyProofs, check
+from tesweb.accounts.proofs import NotProved, TooManyProofs, check, full_kinds_of
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.current import connection, core
 from tesweb.freeze.routes import blueprint
@@ -18,6 +20,7 @@ from tesweb.freeze.unlocking import (
     give_account,
     give_code,
     give_password,
+    old_accounts,
     progress_of,
     send_code,
     unlock,
@@ -97,7 +100,7 @@ def account() -> Response:
     person, own = policy.visitor(), _own_account()
     if own is None:
         abort(404)
-    form = ProofForm(core().region(own.region))
+    form = _form_about(own)
     form.number.data = own.number  # the cabinet's own account, whatever the form says
     if not form.validate():
         return _page(422, form=form)
@@ -128,7 +131,7 @@ def _page(
 ) -> Response:
     own = _own_account()
     if form is None and own is not None:
-        form = ProofForm(core().region(own.region), formdata=None)
+        form = _form_about(own, formdata=None)
     try:
         progress = progress_of(connection(), policy.visitor())
     except NotLocked:
@@ -146,6 +149,13 @@ def _page(
 
 
 def _own_account() -> LinkedAccount | None:
-    """The account that is asked about: the first one."""
-    accounts = policy.visitor().accounts
-    return accounts[0] if accounts else None
+    """The account that is asked about: the oldest that nobody can have slipped in."""
+    person = policy.visitor()
+    found = (person.account(account_id) for account_id in old_accounts(connection(), person.id))
+    return next(filter(None, found), None)
+
+
+def _form_about(own: LinkedAccount, **values: Any) -> ProofForm:  # noqa: ANN401 - the library's
+    """What the cabinet shows proves nothing here, so one thing more is asked."""
+    region = core().region(own.region)
+    return ProofForm(region, full_kinds_of(region), **values)

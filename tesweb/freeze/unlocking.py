@@ -10,11 +10,20 @@ from sqlalchemy import Connection
 
 from tesweb.current import core
 from tesweb.freeze.rules import TOO_YOUNG, Kind, kinds_of, opens, too_young
-from tesweb.freeze.services import request_of
-from tesweb.freeze.statements import LIFT, MEANS, OFFICE, PROOFS, RENEWALS, UNLOCK_USER
+from tesweb.freeze.services import NotLocked, request_of
+from tesweb.freeze.statements import (
+    LIFT,
+    MEANS,
+    OFFICE,
+    OLD_ACCOUNTS,
+    PROOFS,
+    RENEWALS,
+    UNLOCK_USER,
+)
 from tesweb.identity import challenges, policy
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
+from tesweb.identity.contacts import may_send
 from tesweb.identity.limits import count
 from tesweb.identity.services import enter, here, is_password_of
 from tesweb.identity.session import current_session, hash_of
@@ -92,6 +101,16 @@ def progress_of(connection: Connection, person: Visitor) -> Progress:
     return Progress(frozenset(given) - young, young, means)
 
 
+def old_accounts(connection: Connection, user_id: int) -> list[int]:
+    """The accounts whose proof counts, the oldest first; none where nothing is locked."""
+    try:
+        since = request_of(connection, user_id).at - TOO_YOUNG
+    except NotLocked:
+        return []
+    asked = {"user_id": user_id, "since": since}
+    return list(connection.execute(OLD_ACCOUNTS, asked).scalars())
+
+
 def give_password(person: Visitor, password: str) -> bool:
     """Prove by the password; False where it is another. Raises TooMany."""
     _count(person.id, "try", MOST_TRIES)
@@ -110,6 +129,8 @@ def send_code(person: Visitor, kind: Kind) -> None:
         recipient = means.email if kind is Kind.EMAIL else means.phone
         if recipient is None:
             return
+        if not may_send(work, "email" if kind is Kind.EMAIL else "sms", recipient):
+            raise TooMany
         code = challenges.code()
         number = challenges.issue(
             work, _PURPOSES[kind], code, lifetime=CODE_LIVES, user_id=person.id
@@ -151,7 +172,8 @@ def unlock(person: Visitor) -> None:
         if not progress.is_enough:
             raise NotEnough
         number = request_of(work, person.id).number
-        work.execute(UNLOCK_USER, {"whose": person.id})
+        if work.execute(UNLOCK_USER, {"whose": person.id}).rowcount != 1:
+            raise NotLocked
         work.execute(LIFT, {"whose": person.id, "moment": core().clock.now()})
         for purpose in _DONE:
             challenges.forget(work, purpose, person.id)

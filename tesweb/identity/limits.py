@@ -216,6 +216,8 @@ def network_of(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    # A socket for both versions writes IPv4 so.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     length = 24 if parsed.version == 4 else 64  # noqa: PLR2004 - the two versions of IP
     return str(ipaddress.ip_network((parsed, length), strict=False))
 

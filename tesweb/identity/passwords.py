@@ -67,6 +67,11 @@ def canonical_phone(text: str) -> str | None:
     return f"+7{found[1]}" if found else None
 
 
+def canonical_name(text: str) -> str:
+    """Whom somebody means who signs in: one form for each spelling of a number or a login."""
+    return canonical_phone(text) or canonical_login(text)
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """One of the few that hash at this moment. Raises ServiceUnavailable after five seconds."""

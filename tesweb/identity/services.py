@@ -1,6 +1,6 @@
 """Signing in and out, and the users themselves; each function is one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from tesweb.identity.devices import device_of
 from tesweb.identity.limits import count, network_of
 from tesweb.identity.passwords import (
     canonical_login,
+    canonical_name,
     canonical_phone,
     hash_password,
     needs_rehash,
@@ -24,6 +25,7 @@ from tesweb.identity.passwords import (
 )
 from tesweb.identity.session import current_session
 from tesweb.identity.statements import (
+    HOLD_PASSWORD,
     INSERT_MEMBERSHIP,
     INSERT_USER,
     PASSWORD_OF_USER,
@@ -44,6 +46,10 @@ class WrongCredentials(Exception):
     """No user has this login and this password; which of the two is wrong is not told."""
 
 
+class SessionEnded(Exception):
+    """The session was ended while its owner was proving who they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Somebody whose password was right."""
@@ -51,6 +57,8 @@ class Known:
     user_id: int
     #: Whether a second factor is still to come.
     needs_factor: bool
+    #: The hash that the password was compared with; it has to be the user's still at the end.
+    password_hash: str = field(default="", repr=False)
 
 
 def check_password(login: str, password: str) -> Known:
@@ -59,12 +67,15 @@ def check_password(login: str, password: str) -> Known:
     if not verify_password(found.password_hash if found else None, password) or found is None:
         _note_failure(login, found.id if found else None)
         raise WrongCredentials
-    if needs_rehash(found.password_hash):
+    compared = str(found.password_hash)
+    if needs_rehash(compared):
         with core().database.work() as work:
-            values = {"user_id": found.id, "hash": hash_password(password)}
-            work.execute(SET_PASSWORD_HASH, values)
+            _hold(work, found.id, compared)
+            compared = hash_password(password)
+            work.execute(SET_PASSWORD_HASH, {"user_id": found.id, "hash": compared})
     # An operator who has a passkey uses it; a resident may come with the password alone.
-    return Known(found.id, found.has_totp or (found.is_operator and found.has_passkey))
+    needs_factor = found.has_totp or (found.is_operator and found.has_passkey)
+    return Known(found.id, needs_factor, compared)
 
 
 def known_device(login: str) -> str:
@@ -83,9 +94,14 @@ def is_password_of(user_id: int, password: str) -> bool:
     return verify_password(stored, password)
 
 
-def await_factor(user_id: int, wanted: str | None) -> None:
-    """Remember that this browser's password was right; nobody is signed in yet."""
+def await_factor(known: Known, wanted: str | None) -> None:
+    """Remember that this browser's password was right; nobody is signed in yet.
+
+    Raises WrongCredentials where the password has been changed meanwhile.
+    """
+    user_id = known.user_id
     with core().database.work() as work:
+        _hold(work, user_id, known.password_hash)
         challenges.issue(
             work,
             Purpose.SECOND_FACTOR,
@@ -121,19 +137,33 @@ def enter(sid: str) -> None:
         known.remember(_mark_of(connection(), current.visitor.id))
 
 
-def sign_in(user_id: int, factors: str) -> None:
-    """Sign in somebody who has proved who they are."""
+def sign_in(known: Known) -> None:
+    """Sign in somebody whose password was right.
+
+    Raises WrongCredentials where it has been changed meanwhile.
+    """
     with core().database.work() as work:
-        sid = admit(work, user_id, factors)
+        _hold(work, known.user_id, known.password_hash)
+        sid = admit(work, known.user_id, "password")
     enter(sid)
 
 
+def _hold(work: Connection, user_id: int, password_hash: str) -> None:
+    """Make sure that the password that was compared is the user's still, and stays so."""
+    if work.execute(HOLD_PASSWORD, {"user_id": user_id}).scalar() != password_hash:
+        raise WrongCredentials
+
+
 def prove_again(user_id: int, factors: str) -> None:
-    """The person has just proved once more who they are: a new id, and rights that want it."""
+    """The person has just proved once more who they are: a new id, and rights that want it.
+
+    Raises SessionEnded where somebody has ended the session meanwhile.
+    """
     current = current_session()
     with core().database.work() as work:
         origin = replace(here(factors), since=sessions.began(work, current.sid))
-        sessions.end(work, current.sid)
+        if not sessions.end(work, current.sid):
+            raise SessionEnded
         days = core().settings.session_days
         sid = sessions.start(work, user_id, core().clock, days, origin)
     enter(sid)
@@ -197,7 +227,7 @@ def _find(login: str) -> Any:  # noqa: ANN401 - a row of USER_BY_LOGIN or None
 
 def _note_failure(login: str, user_id: int | None) -> None:
     """Write it down; a login of nobody costs the same transaction and so the same time."""
-    whose = f"login {challenges.digest(canonical_login(login)).hex()}"
+    whose = f"login {challenges.digest(canonical_name(login)).hex()}"
     with core().database.work() as work:
         key = f"failed {user_id or whose}"
         is_first = count(work, key, core().clock.now(), _FAILURES_APART) == 1

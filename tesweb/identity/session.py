@@ -185,9 +185,9 @@ def row(
     }
 
 
-def end(work: Connection, sid: str) -> None:
-    """Forget a session."""
-    end_hash(work, hash_of(sid))
+def end(work: Connection, sid: str) -> bool:
+    """Forget a session and say whether there was one."""
+    return end_hash(work, hash_of(sid))
 
 
 def began(work: Connection, sid: str) -> datetime | None:
@@ -200,6 +200,6 @@ def end_all(work: Connection, user_id: int, but: str = "") -> int:
     return work.execute(END_SESSIONS, {"owner": user_id, "but": hash_of(but)}).rowcount
 
 
-def end_hash(work: Connection, id_hash: bytes) -> None:
-    """Forget a session of which only the hash is known."""
-    work.execute(DELETE_SESSION, {"id_hash": id_hash})
+def end_hash(work: Connection, id_hash: bytes) -> bool:
+    """Forget a session of which only the hash is known, and say whether there was one."""
+    return bool(work.execute(DELETE_SESSION, {"id_hash": id_hash}).rowcount)

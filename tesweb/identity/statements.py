@@ -75,6 +75,12 @@ USER_BY_LOGIN = (
     .limit(1)
 )
 PASSWORD_OF_USER = select(users.c.password_hash).where(users.c.id == bindparam("user_id"))
+#: Held until the session is written: a change of the password comes before or after, not between.
+HOLD_PASSWORD = (
+    select(users.c.password_hash)
+    .where(users.c.id == bindparam("user_id"), users.c.deleted_at.is_(None))
+    .with_for_update()
+)
 INSERT_USER = insert(users).returning(users.c.id)
 INSERT_MEMBERSHIP = insert(memberships)
 INSERT_SESSION = insert(sessions)

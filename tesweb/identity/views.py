@@ -13,7 +13,7 @@ from tesweb.factors.standing import standing_of
 from tesweb.identity import policy
 from tesweb.identity.forms import ConfirmForm, LoginForm
 from tesweb.identity.limits import LoginLimit
-from tesweb.identity.passwords import canonical_login
+from tesweb.identity.passwords import canonical_name
 from tesweb.identity.safety import safe_next
 from tesweb.identity.services import (
     WrongCredentials,
@@ -50,20 +50,22 @@ def enter() -> Response:
     if not form.validate_on_submit():
         return _sign_in_page(form, 422)
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
-    name = canonical_login(form.login.data)
+    name = canonical_name(form.login.data)
     address, device = request.remote_addr or "", known_device(name)
     if not limit.allows(name, address, device):
         abort(429)
     try:
         known = check_password(form.login.data, form.password.data)
+        if known.needs_factor:
+            await_factor(known, safe_next(form.next.data))
+        else:
+            sign_in(known)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
         return _sign_in_page(form, 422)
     limit.forgive(name, address, device)
     if known.needs_factor:
-        await_factor(known.user_id, safe_next(form.next.data))
         return htmx.redirect("factors.second")
-    sign_in(known.user_id, "password")
     chosen, person = request.cookies.get(COOKIE), policy.visitor()
     if chosen in LANGUAGES and chosen != person.language:
         choose_language(person.id, chosen)  # on this browser, and before the account was known

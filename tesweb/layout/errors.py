@@ -22,6 +22,7 @@ from tesweb.identity.policy import (
     visitor_or_none,
 )
 from tesweb.identity.safety import safe_next
+from tesweb.identity.services import SessionEnded
 from tesweb.layout.plain import N_, plain_page
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(ForeignForm, lambda error: _page(403, _FOREIGN))  # noqa: ARG005 - Flask passes it
     app.register_error_handler(SignInFirst, _sign_in_first)
+    app.register_error_handler(SessionEnded, _sign_in_first)
     app.register_error_handler(ProveFirst, _prove_first)
     app.register_error_handler(StrengthenFirst, _strengthen_first)
     app.register_error_handler(UnlockFirst, lambda error: htmx.leave(url_for("freeze.locked")))  # noqa: ARG005 - Flask passes it

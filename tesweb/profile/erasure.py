@@ -1,5 +1,6 @@
 """Forgetting a person as far as the law lets us."""
 
+from tesweb.accounts.services import unlink
 from tesweb.current import core
 from tesweb.identity.session import current_session, new_sid
 from tesweb.identity.statements import Visitor
@@ -33,6 +34,8 @@ def erase(person: Visitor) -> None:
             key = f"deleted {number} {channel}"
             values = {"name": person.name, "region": region_of(person)}
             enqueue(work, Message(key, channel, address, person.language, "deleted", values))
+        for account in person.accounts:
+            unlink(work, person.id, account.id)
         me = {"owner": person.id, "moment": core().clock.now()}
         for statement in WIPE_REST:
             work.execute(statement, me)

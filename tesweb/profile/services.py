@@ -162,6 +162,7 @@ def change_password(person: Visitor, password: str) -> None:
         # What somebody else may have begun with the old password.
         challenges.forget(work, Purpose.RECOVERY, person.id)
         challenges.forget(work, Purpose.EMAIL_CHANGE, person.id)
+        challenges.forget(work, Purpose.SECOND_FACTOR, person.id)
         journal.record(work, person.id, What.PASSWORD_CHANGED)
         days = core().settings.session_days
         sid = sessions.start(work, person.id, core().clock, days, origin)
@@ -208,6 +209,7 @@ def mark_of(id_hash: bytes) -> str:
 def _end_all(person: Visitor, but: str) -> None:
     with core().database.work() as work:
         ended = sessions.end_all(work, person.id, but)
+        challenges.forget(work, Purpose.SECOND_FACTOR, person.id)
         if ended:
             journal.record(work, person.id, What.SESSION_ENDED, count=ended)
 
@@ -249,6 +251,8 @@ def _change(
     before = work.execute(CONTACTS, {"user_id": person.id}).one()
     old = before.email if kind is EMAIL else before.phone
     work.execute(kind.change, {"owner": person.id, "address": address})
+    # A link that went to the old address must not set a password any more.
+    challenges.forget(work, Purpose.RECOVERY, person.id)
     journal.record(work, person.id, kind.what, also=(old,) if old else (), now=masked)
 
 

@@ -18,7 +18,7 @@ from tesweb.identity.passwords import hash_password
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.messages.services import Message, enqueue
-from tesweb.recovery.rules import ACCESS_LIVES, ACCESS_WAITS
+from tesweb.recovery.rules import ACCESS_LIVES, ACCESS_WAITS, OLD_ENOUGH
 from tesweb.recovery.services import person_named, set_password
 from tesweb.recovery.statements import DELETE_PASSKEYS, IS_OWNER, PERSON, SET_EMAIL
 
@@ -36,7 +36,8 @@ def begin(typed: str, account_id: int, address: str) -> None:
         person = person_named(work, typed)
         if not may_send(work, "email", address) or person is None or person.frozen_at is not None:
             return
-        asked = {"user_id": person.id, "account_id": account_id}
+        since = core().clock.now() - OLD_ENOUGH
+        asked = {"user_id": person.id, "account_id": account_id, "since": since}
         if work.execute(IS_OWNER, asked).scalar() and not _is_taken(work, address, person.id):
             _start(work, person, address)
 

@@ -13,6 +13,8 @@ MOST_OF_NETWORK = 30
 #: What may be asked for one name within an hour, whether anybody has it or not.
 MOST_OF_NAME = 5
 WITHIN = timedelta(hours=1)
+#: An account that was linked later proves nothing: whoever got in may have linked their own.
+OLD_ENOUGH = timedelta(days=7)
 #: How long a new contact waits, so that the owner hears of it on every old one and can stop it.
 ACCESS_WAITS = timedelta(hours=72)
 #: How long its link works after that.

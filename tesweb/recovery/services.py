@@ -15,7 +15,12 @@ from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Open, Purpose
 from tesweb.identity.contacts import may_send
 from tesweb.identity.limits import count, network_of
-from tesweb.identity.passwords import canonical_login, canonical_phone, hash_password
+from tesweb.identity.passwords import (
+    canonical_login,
+    canonical_name,
+    canonical_phone,
+    hash_password,
+)
 from tesweb.identity.statements import SET_PASSWORD_HASH
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
@@ -84,7 +89,7 @@ def own_words(person: Any) -> list[str]:  # noqa: ANN401 - a row of PERSON
 def count_asking(typed: str) -> None:
     """Count in a transaction of its own: what is refused stays counted. Raises TooMany."""
     now, network = core().clock.now(), network_of(request.remote_addr or "")
-    name = challenges.digest(f"recover {canonical_login(typed)}").hex()
+    name = challenges.digest(f"recover {canonical_name(typed)}").hex()
     with core().database.work() as work:
         tried = (
             count(work, f"recover network {network}", now, WITHIN) <= MOST_OF_NETWORK,

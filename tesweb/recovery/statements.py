@@ -65,6 +65,11 @@ IS_OWNER = select(
         memberships.c.role == Role.OWNER.value,
         users.c.id == memberships.c.user_id,
         users.c.is_operator.is_(False),
+        # Whoever got in may have linked an account of their own.
+        or_(
+            memberships.c.linked_at < bindparam("since", type_=memberships.c.linked_at.type),
+            memberships.c.linked_at <= users.c.created_at,
+        ),
     )
 )
 SET_EMAIL = update(users).where(users.c.id == bindparam("owner")).values(email=bindparam("address"))
