@@ -49,7 +49,7 @@ def confirm(code: str) -> Response:
     check_form()
     at = bank()
     with at.store.work() as work:
-        made = _pending(work, code)
+        made = _now(work, code)
         if made.status == "pending":
             services.charge_sbp(at, work, made)
     return go(_link(made))
@@ -61,7 +61,7 @@ def refuse(code: str) -> Response:
     check_form()
     at = bank()
     with at.store.work() as work:
-        made = _pending(work, code)
+        made = _now(work, code)
         if made.status == "pending":
             made.method = orders.SBP
             services.cancel(at, work, made, _REFUSED)
@@ -70,13 +70,13 @@ def refuse(code: str) -> Response:
 
 def _payment(code: str) -> Payment:
     with bank().store.work() as work:
-        services.sweep(bank(), work)
-        made = _pending(work, code)
+        made = _now(work, code)
     goes_back_to(made.return_url)
     return made
 
 
-def _pending(work: Work, code: str) -> Payment:
+def _now(work: Work, code: str) -> Payment:
+    services.sweep(bank(), work)
     found = work.by_qr(code)
     if found is None or found.method not in {"", orders.SBP}:
         abort(404)
