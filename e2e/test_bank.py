@@ -160,7 +160,7 @@ def test_sbp_in_the_app_of_the_bank(page: Page, shop: Shop, picture: str) -> Non
     page.goto(url)
     picture_of = page.locator("img.code")
     expect(picture_of).to_be_visible()
-    assert picture_of.evaluate("image => image.naturalWidth") > 0
+    expect(picture_of).not_to_have_js_property("naturalWidth", 0)
     look(page, picture)
     page.get_by_role("link", name="Открыть приложение банка").click()
     look(page, f"{picture}-app")
