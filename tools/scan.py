@@ -190,7 +190,10 @@ def cookie_of(facts: dict[str, Any], *, resident: bool) -> str:
     values = {"csrf_token": token, "login": user["login"], "password": user["password"]}
     headers = {"Cookie": stranger, "Content-Type": "application/x-www-form-urlencoded"}
     client.request("POST", "/login", urlencode(values), headers)
-    return _cookies(client.getresponse())
+    answer = client.getresponse()
+    if answer.status != HTTPStatus.SEE_OTHER:
+        sys.exit(f"{RESIDENT} could not sign in: {answer.status}")
+    return _cookies(answer)
 
 
 def _cookies(answer: HTTPResponse) -> str:
