@@ -215,7 +215,7 @@ def register_blueprints(app: Flask, plugins: Plugins) -> None:
         brought.setdefault(name, []).append(blueprint)
     for name, blueprints in brought.items():
         try:
-            fault = fault_of(name, blueprints)
+            fault = fault_of(name, blueprints, app)
             for blueprint in () if fault else blueprints:
                 app.register_blueprint(blueprint, url_prefix=f"/{name}")
         except Exception as error:
@@ -224,14 +224,14 @@ def register_blueprints(app: Flask, plugins: Plugins) -> None:
             plugins.disable(name, fault)
 
 
-def fault_of(name: str, blueprints: list[Blueprint]) -> str:
-    """Why a plugin's routes cannot be used, tried beside the core's; empty where they can.
+def fault_of(name: str, blueprints: list[Blueprint], app: Flask) -> str:
+    """Why a plugin's routes cannot be used, tried beside the application's; empty where they can.
 
     Raises whatever a blueprint raises while it is registered.
     """
     trial = Application("trial", static_folder=None)
-    for blueprint in CORE_ROUTES:
-        trial.register_blueprint(blueprint)
+    trial.blueprints.update(app.blueprints)
+    trial.view_functions.update(app.view_functions)
     for blueprint in blueprints:
         if blueprint.name != name:
             return f"its blueprint is called {blueprint.name!r}"

@@ -103,7 +103,7 @@ def test_the_sixth_wrong_proof_of_a_day_is_told_whoever_sends_it(
     assert "слишком много неверных ответов" in prove(enter(make.user()), account)
 
 
-def test_a_proof_is_good_in_its_own_browser_once_and_for_half_an_hour(
+def test_a_proof_is_good_in_its_own_browser_once_and_as_long_as_it_is_fresh(
     core: Core, make: Factory, enter: Enter, account: MadeAccount, clock: FixedClock
 ) -> None:
     user, stranger = make.user(), make.user()
@@ -113,7 +113,7 @@ def test_a_proof_is_good_in_its_own_browser_once_and_for_half_an_hour(
     assert enter(user).get(CONFIRM).location == LINK
     # Somebody else signs in in the browser of the proof: its session has another id.
     clock.moment += timedelta(minutes=31)
-    assert client.get(CONFIRM).location == LINK
+    assert client.get(CONFIRM).location == f"/confirm?next={CONFIRM}"
     clock.moment -= timedelta(minutes=31)
     confirm(client)
     assert client.get(CONFIRM).location == LINK

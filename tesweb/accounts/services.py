@@ -153,15 +153,19 @@ def tell(work: Connection, members: tuple[Member, ...], what: What, **detail: An
         journal.record(work, member.user_id, what, **detail)
 
 
-def unlink(work: Connection, user_id: int, account_id: int) -> None:
-    """End the user's own access; the last owner's end ends that of all others too."""
+def unlink(work: Connection, user_id: int, account_id: int, *, quietly: bool = False) -> None:
+    """End the user's own access; the last owner's end ends that of all others too.
+
+    `quietly` tells the others alone: whoever deletes the cabinet gets one letter about all of it.
+    """
     held = hold(work, account_id)
     member = held.of(user_id)
     if member is None:
         return
     number = mask_number(held.number)
     drop(work, user_id, account_id)
-    journal.record(work, user_id, What.ACCOUNT_UNLINKED, account=number)
+    if not quietly:
+        journal.record(work, user_id, What.ACCOUNT_UNLINKED, account=number)
     others = tuple(each for each in held.members if each.user_id != user_id)
     if is_last_owner(held, user_id):
         for each in others:

@@ -45,7 +45,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @_JSON
 @in_application
 def restore(number: int, ground: str, way: str, *, second_step: bool, as_json: bool) -> None:
-    """Let the owner of the cabinet locked by request NUMBER set a new password.
+    """Open a way back to a locked cabinet.
 
     For a supplier with one operator: what two operators do at /operator. Look at the passport
     first. The code sets a password at /recover/office, once, for a day; the cabinet stays locked

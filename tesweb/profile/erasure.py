@@ -26,6 +26,8 @@ def erase(person: Visitor) -> None:
     forgotten with them.
     """
     with core().database.work() as work:
+        for account in person.accounts:
+            unlink(work, person.id, account.id, quietly=True)
         contacts = work.execute(CONTACTS, {"user_id": person.id}).one()
         number = journal.record(work, person.id, What.DELETION_ASKED)
         addresses = [address for address in (contacts.email, contacts.phone) if address]
@@ -34,8 +36,6 @@ def erase(person: Visitor) -> None:
             key = f"deleted {number} {channel}"
             values = {"name": person.name, "region": region_of(person)}
             enqueue(work, Message(key, channel, address, person.language, "deleted", values))
-        for account in person.accounts:
-            unlink(work, person.id, account.id)
         me = {"owner": person.id, "moment": core().clock.now()}
         for statement in WIPE_REST:
             work.execute(statement, me)

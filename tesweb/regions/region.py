@@ -174,8 +174,7 @@ def _day_of(month: date, day: int) -> date:
 
 def _read(path: Path, model: type[Model]) -> Model:
     try:
-        # Decimal, because a price that has been a float once is no longer the regulator's.
-        return model.model_validate(tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
+        found: Model = _parsed(path.read_text("utf-8"), model)
     except OSError as error:
         raise BadRegion(f"{path.name}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -183,6 +182,13 @@ def _read(path: Path, model: type[Model]) -> Model:
     except ValidationError as error:
         faults = "; ".join(_fault(part) for part in error.errors())
         raise BadRegion(f"{path.name}: {faults}") from error
+    return found
+
+
+@lru_cache(maxsize=16)  # an application is made more than once in a process by tests and commands
+def _parsed(text: str, model: type[Model]) -> Model:
+    # Decimal, because a price that has been a float once is no longer the regulator's.
+    return model.model_validate(tomllib.loads(text, parse_float=Decimal))
 
 
 def _fault(part: Any) -> str:  # noqa: ANN401 - pydantic_core.ErrorDetails is not public

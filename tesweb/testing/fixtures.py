@@ -14,10 +14,11 @@ from tesweb.clock import FixedClock
 from tesweb.config import Settings
 from tesweb.current import Core
 from tesweb.testing.client import Client
-from tesweb.testing.databases import cluster
+from tesweb.testing.databases import cluster, quick_folder
 from tesweb.testing.factories import Factory, MadeUser
 from tesweb.testing.missing import Missing, skip
 from tesweb.testing.stores import POSTGRESQL, SQLITE, PostgresStore, SqliteStore, Store
+from tesweb.testing.templates import Compiled
 
 #: Noon in Tyumen on a day on which every region's window for readings is open.
 START = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -43,9 +44,10 @@ class TestSettings(Settings):
 
 
 @pytest.fixture(scope="session")
-def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> SqliteStore:
+def sqlite_store() -> Iterator[SqliteStore]:
     """SQLite files, each a copy of one that has every migration."""
-    return SqliteStore(tmp_path_factory.mktemp("sqlite"))
+    with quick_folder("tesweb-sqlite-") as folder:
+        yield SqliteStore(folder)
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +106,18 @@ def settings(database: str, shared_folder: Path, overrides: dict[str, Any]) -> S
     return TestSettings(**values | overrides)
 
 
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    """The templates that earlier tests have compiled."""
+    return Compiled()
+
+
 @pytest.fixture
-def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+def app(settings: Settings, clock: FixedClock, compiled: Compiled) -> Iterator[Flask]:
     """The whole application with every plugin that is installed or bundled."""
     made = create_app(settings, clock=clock)
     made.testing = True
+    compiled.lend(made)
     yield made
     cast("Core", made.extensions["tesweb"]).database.close()
 
