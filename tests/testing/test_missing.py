@@ -83,6 +83,7 @@ def open_folder() -> Iterator[Path]:
 
 def test_a_server_leaves_nothing_behind(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(open_folder))
+    monkeypatch.setattr(databases, "MEMORY", open_folder)
     with databases.cluster() as server:
         server.connect().close()
         (data,) = open_folder.iterdir()

@@ -27,7 +27,7 @@ _HOST = "127.0.0.1"
 #: What PostgreSQL does for the sake of a power cut, which throw-away data need not survive.
 _CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB")
 #: A file system in memory: to make the files of a database takes a tenth of a disk's time there.
-_MEMORY = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it, by `mkdtemp`
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it, by `mkdtemp`
 #: What has to be free there, in bytes: containers have 64 MB, four servers take one GB.
 _ENOUGH = 2 << 30
 
@@ -113,7 +113,7 @@ def free_port() -> int:
 def quick_folder(prefix: str) -> Iterator[Path]:
     """A folder for data that only have to be there quickly: in memory, where that has room."""
     with tempfile.TemporaryDirectory(
-        prefix=prefix, dir=_MEMORY if _is_roomy(_MEMORY) else None, ignore_cleanup_errors=True
+        prefix=prefix, dir=MEMORY if _is_roomy(MEMORY) else None, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
 
