@@ -262,7 +262,7 @@ def test_a_used_code_is_told_to_be_used(
     password(client, user)
     page = client.page(f"{SECOND}?paper=1")
     assert "Двадцать цифр" in page.text
-    assert "/recover" in page.links
+    assert "/recover/access" in page.links
     answer = client.submit(f"{SECOND}?paper=1", SECOND, {"code": paper[0]})
     assert "уже использован" in answer.text
     assert not is_in(client)
