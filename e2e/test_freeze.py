@@ -18,11 +18,15 @@ def look(page: Page, name: str) -> None:
     screenshot(page, name)
 
 
-def bill_code(server: Server, number: str) -> str:
-    """What the paper bill of the account says."""
+def on_paper(server: Server, number: str) -> tuple[str, str]:
+    """What the paper bill of the account says: its code, and the number of the meter."""
+    asked = (
+        "SELECT a.bill_code, m.serial FROM accounts a JOIN meters m ON m.account_id = a.id "
+        "WHERE a.number = ? AND m.removed_on IS NULL"
+    )
     with closing(sqlite3.connect(server.folder / "tesweb.db")) as database:
-        asked = "SELECT bill_code FROM accounts WHERE number = ?"
-        return str(database.execute(asked, (number,)).fetchone()[0])
+        code, serial = database.execute(asked, (number,)).fetchone()
+        return str(code), str(serial)
 
 
 def press(page: Page, name: str) -> None:
@@ -62,12 +66,15 @@ def test_from_the_journal_over_the_lock_to_the_open_cabinet(
     press(page, "Подтвердить пароль")
     expect(page.get_by_text("1 из 2")).to_be_visible()
     look(page, f"{picture}-one-proof")
-    page.get_by_label("Код с квитанции").fill(bill_code(server, user.accounts[0]))
+    code, serial = on_paper(server, user.accounts[0])
+    page.get_by_label("Код с квитанции").fill(code)
+    page.get_by_label("Номер счётчика").fill(serial)
     press(page, "Подтвердить счёт")
     expect(page.get_by_text("2 из 2")).to_be_visible()
     look(page, f"{picture}-two-proofs")
     press(page, "Открыть кабинет")
     expect(page).to_have_url(re.compile("/profile/freeze/readings"))
+    expect(page.get_by_text("Кабинет открыт")).to_be_visible()
     look(page, f"{picture}-on-hold")
     page.goto("/profile/events")
     expect(page.get_by_text("Кабинет разблокирован")).to_be_visible()

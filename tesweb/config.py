@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
     login_attempts: int = Field(default=10, ge=1)
     """Wrong passwords allowed for one login within five minutes; ten times as many for its
-    network."""
+    network; a hundred times as many from everywhere bring a captcha to new browsers."""
 
     session_idle_minutes: int = Field(default=60 * 24 * 14, ge=5)
     """A session ends after so long without a request; people send readings once a month."""
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
 
     sms_daily: int = Field(default=1000, ge=0)
     """Text messages that people may ask for in a day, all together: each costs money, and fraud
-    lives on asking for them."""
+    lives on asking for them. Numbers that are nobody's here yet get half of them at most."""
 
     captchas: list[str] = ["work", "picture"]
     """What keeps programs out of the forms of strangers, by name; one that is solved is enough.

@@ -1,9 +1,11 @@
 """What an address shows to somebody who has not proved it; what counts as the right answer."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tesweb.accounts.models import Proof
-from tesweb.accounts.rules import Evidence, mask_address, proved
+from tesweb.accounts.rules import Evidence, is_settled, mask_address, proved
 
 KNOWN = Evidence(("4172-0936",), ("00417583", "АБ 12"), (34748, 100_00))
 
@@ -72,3 +74,22 @@ def test_what_billing_does_not_know_is_never_right() -> None:
     assert proved(Evidence(), blank) == frozenset()
     assert proved(Evidence(serials=("000",), bill_codes=("-",)), blank) == frozenset()
     assert proved(Evidence(serials=("000",)), {Proof.METER: ""}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("linked", "created", "is_old"),
+    [
+        # Days before the moment from which on nobody is trusted.
+        (1, 30, True),
+        (-1, 30, False),
+        # With the cabinet itself, a moment later.
+        (-1, -1, True),
+    ],
+)
+def test_what_was_linked_lately_may_be_an_intruder_s(
+    linked: int, created: int, *, is_old: bool
+) -> None:
+    since = datetime(2026, 11, 20, tzinfo=UTC)
+    made = since - timedelta(days=created)
+    linked_at = since - timedelta(days=linked) + timedelta(milliseconds=5)
+    assert is_settled(linked_at, made, since) == is_old

@@ -81,6 +81,22 @@ def test_the_database_refuses_to_change_the_journal(core: Core, table: str, act:
 
 
 @pytest.mark.usefixtures("past")
+def test_nor_does_it_let_an_event_be_written_over(core: Core) -> None:
+    """SQLite's REPLACE deletes, and asks the trigger only where it is told to."""
+    values = (
+        "(id, user_id, what, happened_at, device, network, detail) SELECT id, user_id, 'frozen',"
+    )
+    rest = " happened_at, device, network, detail FROM security_events WHERE true"
+    words = {
+        True: f"INSERT OR REPLACE INTO security_events {values}{rest}",
+        False: f"INSERT INTO security_events {values}{rest} "
+        "ON CONFLICT (id) DO UPDATE SET what = excluded.what",
+    }
+    with pytest.raises(DBAPIError, match="append-only"), core.database.work() as work:
+        work.execute(text(words[core.database.is_sqlite]))
+
+
+@pytest.mark.usefixtures("past")
 def test_finished_days_are_sealed_once_empty_ones_too(core: Core, clock: FixedClock) -> None:
     assert seal_finished_days(core.database, clock) == 3
     expected = [(date(2026, 11, 18), 2), (date(2026, 11, 19), 0), (date(2026, 11, 20), 1)]

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from tests.operator.conftest import GROUND, NEW, STRONG, Office
 from tesweb.clock import FixedClock
+from tesweb.current import Core
 from tesweb.database.naming import table_of
 from tesweb.factors.models import Totp
 from tesweb.identity.models import Session
@@ -274,3 +275,24 @@ def test_nobodys_session_comes_of_it(office: Office, client: Client) -> None:
     with office.core.database.read() as reader:
         owners = set(reader.execute(select(sessions.c.user_id)).scalars())
     assert office.resident.id not in owners
+
+
+def test_a_look_at_one_cabinet_shows_no_other(
+    office: Office,
+    make: Factory,
+    core: Core,
+    locked: Callable[[MadeUser], int],
+) -> None:
+    """Each look is in the journal under what was looked at, so one must not open the next."""
+    other = make.user("boris", email="boris@example.org")
+    make.account(other, address="г. Тюмень, ул. Ленина, д. 7, кв. 7")
+    page = f"/operator/cabinets/{locked(other)}"
+    office.look(office.first)
+    assert "ул. Ленина" not in office.first.page(page).text
+    assert "ул. Ленина" not in office.first.page("/operator").text
+    office.first.submit(page, f"{page}/look", {})
+    assert "ул. Ленина" in office.first.page(page).text
+    assert "ул. Ленина" not in office.second.page(page).text
+    looks = text("SELECT count(*) FROM security_events WHERE what = 'operator_looked'")
+    with core.database.read() as reader:
+        assert reader.execute(looks).scalar() == 2

@@ -28,9 +28,11 @@ def test_a_letter_opens_the_cabinet(registrar: Registrar, house: MadeAccount) ->
     assert registrar.client.page(link).form("/activate")
     assert registrar.users() == []  # whoever opens the link has not pressed the button
     answer = registrar.client.submit(link, "/activate", {})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    page = registrar.client.page("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?welcome=1")
+    page = registrar.client.page("/?welcome=1")
+    assert "Ваш кабинет открыт" in page.text
     assert "Республики" in page.text
+    assert "Ваш кабинет открыт" not in registrar.client.page("/").text
     assert [(user.login, user.email, user.city) for user in registrar.users()] == [
         ("иванова.мария", EMAIL, "Тюмень")
     ]

@@ -1,4 +1,4 @@
-"""Text messages cost money: there is a sum for a day, over all numbers."""
+"""Text messages cost money: strangers' numbers get half of the sum for a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tesweb.testing.factories import MadeAccount
 
 @pytest.fixture
 def overrides() -> dict[str, Any]:
-    return {"captchas": [], "sms_daily": 2}
+    return {"captchas": [], "sms_daily": 4}
 
 
 def test_nobody_is_written_to_beyond_it(

@@ -17,7 +17,7 @@ from tesweb.accounts.statements import INVITATION, OFFERS, SET_ROLE, LinkedAccou
 from tesweb.current import core
 from tesweb.identity import challenges
 from tesweb.identity.challenges import Open, Purpose, Unknown
-from tesweb.identity.contacts import mask_email, mask_phone, may_send
+from tesweb.identity.contacts import Asked, mask_email, mask_phone, may_send
 from tesweb.identity.limits import count
 from tesweb.identity.statements import Visitor
 from tesweb.journal import services as journal
@@ -55,7 +55,7 @@ def invite(
     """Send an invitation to an e-mail address or `+7…`; False where that was too many."""
     channel = "sms" if contact.startswith("+") else "email"
     number_today = count(work, f"invite {inviter.id}", core().clock.now(), timedelta(days=1))
-    if number_today > _MOST_A_DAY or not may_send(work, channel, contact):
+    if number_today > _MOST_A_DAY or not may_send(work, channel, contact, Asked.INVITATION):
         return False
     masked = mask_phone(contact) if channel == "sms" else mask_email(contact)
     secret = challenges.token()

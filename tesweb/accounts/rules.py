@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from tesweb.accounts.models import Proof
@@ -22,6 +23,8 @@ _MOST_CAPITALS = 4
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _INNER_LETTER = re.compile(r"(?<=\w)\w")
 _DIGITS: Final = "**"
+#: How much later than the cabinet its first account may be linked: it is done in one step.
+_WITH_THE_CABINET = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ def mask_name(name: str) -> str:
 def mask_number(number: str) -> str:
     """The last four digits of an account number, for messages that others may see."""
     return f"…{number[-4:]}"
+
+
+def is_settled(linked_at: datetime, created_at: datetime, since: datetime) -> bool:
+    """Whether nobody who got in to the cabinet after `since` can have linked the account.
+
+    One that came with the cabinet itself is its owner's however new both are.
+    """
+    return linked_at < since or linked_at - created_at <= _WITH_THE_CABINET
 
 
 def plain_nickname(text: str) -> str:

@@ -94,16 +94,12 @@ SIGN_INS = (
 # ---- unlocking
 
 #: Accounts whose proof counts: the person's as an owner since before anybody could have got in.
-OLD_ACCOUNTS = (
-    select(memberships.c.account_id)
+OWN_ACCOUNTS = (
+    select(memberships.c.account_id, memberships.c.linked_at, users.c.created_at)
     .join(users, users.c.id == memberships.c.user_id)
     .where(
         memberships.c.user_id == bindparam("user_id"),
         memberships.c.role == Role.OWNER.value,
-        or_(
-            memberships.c.linked_at < bindparam("since", type_=memberships.c.linked_at.type),
-            memberships.c.linked_at <= users.c.created_at,
-        ),
     )
     .order_by(memberships.c.linked_at, memberships.c.account_id)
 )

@@ -105,7 +105,7 @@ def account() -> Response:
     if not form.validate():
         return _page(422, form=form)
     try:
-        count_try(person)
+        count_try()
         check(form.region, form.account_number, form.answers)
     except TooMany:
         return _too_many()

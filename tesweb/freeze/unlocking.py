@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from tesweb.accounts.rules import is_settled
 from tesweb.current import core
 from tesweb.freeze.rules import TOO_YOUNG, Kind, kinds_of, opens, too_young
 from tesweb.freeze.services import NotLocked, request_of
@@ -15,7 +16,7 @@ from tesweb.freeze.statements import (
     LIFT,
     MEANS,
     OFFICE,
-    OLD_ACCOUNTS,
+    OWN_ACCOUNTS,
     PROOFS,
     RENEWALS,
     UNLOCK_USER,
@@ -23,9 +24,9 @@ from tesweb.freeze.statements import (
 from tesweb.identity import challenges, policy
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
-from tesweb.identity.contacts import may_send
+from tesweb.identity.contacts import Asked, may_send
 from tesweb.identity.limits import count
-from tesweb.identity.services import enter, here, is_password_of
+from tesweb.identity.services import enter, here, is_own_browser, is_password_of
 from tesweb.identity.session import current_session, hash_of
 from tesweb.identity.statements import Visitor
 from tesweb.journal import services as journal
@@ -107,13 +108,13 @@ def old_accounts(connection: Connection, user_id: int) -> list[int]:
         since = request_of(connection, user_id).at - TOO_YOUNG
     except NotLocked:
         return []
-    asked = {"user_id": user_id, "since": since}
-    return list(connection.execute(OLD_ACCOUNTS, asked).scalars())
+    rows = connection.execute(OWN_ACCOUNTS, {"user_id": user_id})
+    return [row.account_id for row in rows if is_settled(row.linked_at, row.created_at, since)]
 
 
 def give_password(person: Visitor, password: str) -> bool:
     """Prove by the password; False where it is another. Raises TooMany."""
-    _count(person.id, "try", MOST_TRIES)
+    _count("try", MOST_TRIES)
     if not is_password_of(person.id, password):
         return False
     with core().database.work() as work:
@@ -123,19 +124,20 @@ def give_password(person: Visitor, password: str) -> bool:
 
 def send_code(person: Visitor, kind: Kind) -> None:
     """Send a code to the person's own address; a former one is worthless. Raises TooMany."""
-    _count(person.id, "code", MOST_CODES)
+    _count("code", MOST_CODES)
+    channel = "email" if kind is Kind.EMAIL else "sms"
     with core().database.work() as work:
         means = Means(*work.execute(MEANS, {"user_id": person.id}).one())
         recipient = means.email if kind is Kind.EMAIL else means.phone
         if recipient is None:
             return
-        if not may_send(work, "email" if kind is Kind.EMAIL else "sms", recipient):
+        is_own = is_own_browser(work, person.id)
+        if not may_send(work, channel, recipient, Asked.UNLOCKING, is_own=is_own):
             raise TooMany
         code = challenges.code()
         number = challenges.issue(
             work, _PURPOSES[kind], code, lifetime=CODE_LIVES, user_id=person.id
         )
-        channel = "email" if kind is Kind.EMAIL else "sms"
         expires = core().clock.now() + CODE_LIVES
         values: dict[str, Any] = {"name": person.name, "code": code}
         key = f"unfreeze {number} {channel}"
@@ -145,7 +147,7 @@ def send_code(person: Visitor, kind: Kind) -> None:
 
 def give_code(person: Visitor, kind: Kind, typed: str) -> bool:
     """Prove by a code; False for a wrong one. Raises TooMany and challenges.Refused."""
-    _count(person.id, "try", MOST_TRIES)
+    _count("try", MOST_TRIES)
     with core().database.work() as work:
         found = challenges.try_code(work, _PURPOSES[kind], typed)
         if found is None or found.user_id != person.id:
@@ -160,9 +162,9 @@ def give_account(person: Visitor) -> None:
         _give(work, person.id, Kind.ACCOUNT)
 
 
-def count_try(person: Visitor) -> None:
+def count_try() -> None:
     """Count an attempt to prove something. Raises TooMany."""
-    _count(person.id, "try", MOST_TRIES)
+    _count("try", MOST_TRIES)
 
 
 def unlock(person: Visitor) -> None:
@@ -209,9 +211,14 @@ def _kind_in(payload: str) -> str:
     return str(json.loads(payload)["kind"])
 
 
-def _count(user_id: int, what: str, most: int) -> None:
-    """In a transaction of its own: what follows may be rolled back, the count may not."""
+def _count(what: str, most: int) -> None:
+    """In a transaction of its own: what follows may be rolled back, the count may not.
+
+    Counted for the session: whoever else knows the password must not use up the owner's tries.
+    More sessions give no more guesses, as codes and proofs of accounts have limits of their own.
+    """
+    whose = hash_of(current_session().sid).hex()
     with core().database.work() as work:
-        counted = count(work, f"unfreeze {what} {user_id}", core().clock.now(), _WITHIN)
+        counted = count(work, f"unfreeze {what} {whose}", core().clock.now(), _WITHIN)
     if counted > most:
         raise TooMany

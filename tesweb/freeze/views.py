@@ -133,6 +133,7 @@ def _readings(status: int = 200, closed: int | None = None) -> Response:
         region_of=core().region,
         closed=closed,
         done=request.args.get("done", type=int),
+        opened="opened" in request.args,
     )
 
 

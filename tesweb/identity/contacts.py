@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,21 @@ _LONGEST = 254
 #: How many messages that somebody asked for go to one address, within which time.
 _SENDS = ((3, timedelta(minutes=10)), (10, timedelta(days=1)))
 _HIDDEN = "•••"
+
+
+class Asked(StrEnum):
+    """What a message that somebody asked for is about: each has its own share of an address."""
+
+    ACTIVATION = "activation"
+    RECOVERY = "recovery"
+    ACCESS = "access"
+    UNLOCKING = "unlocking"
+    CHANGE = "change"
+    INVITATION = "invitation"
+
+
+#: What may be asked to a number that nobody here is known to have.
+_TO_STRANGERS = frozenset({Asked.ACTIVATION, Asked.CHANGE, Asked.INVITATION})
 
 
 def canonical_email(text: str) -> str | None:
@@ -38,21 +54,29 @@ def mask_phone(number: str) -> str:
     return f"{number[:2]}\u00a0{number[2:5]}\u00a0{_HIDDEN}\u2011••\u2011{number[-2:]}"
 
 
-def may_send(work: Connection, channel: str, address: str) -> bool:
+def may_send(
+    work: Connection, channel: str, address: str, asked: Asked, *, is_own: bool = False
+) -> bool:
     """Count one message that somebody asked for and say whether it may go to the address.
 
     It is decided in the transaction that writes the message, so it holds across processes: three
-    in ten minutes, ten in a day, whoever asks. A refused one is counted too. Text messages have a
-    sum for a day besides, over all numbers.
+    in ten minutes, ten in a day, whoever asks. A refused one is counted too. Nobody can use up
+    what another purpose has, nor, with `is_own`, what a browser has on which the address's owner
+    has signed in before. Text messages have a sum for a day besides, over all numbers, of which
+    strangers' numbers get a half: what residents need to get in is not theirs to spend.
     """
-    now, whose = core().clock.now(), digest(f"{channel} {address}").hex()
+    now, whose = core().clock.now(), digest(f"{channel} {address} {asked} {is_own}").hex()
     counted = [
         count(work, f"send {whose} {number}", now, window) <= most
         for number, (most, window) in enumerate(_SENDS)
     ]
     if not all(counted) or channel != "sms":
         return all(counted)
-    return count(work, "send sms", now, timedelta(days=1)) <= core().settings.sms_daily
+    most = core().settings.sms_daily
+    sums = [("send sms to strangers", (most + 1) // 2)] if asked in _TO_STRANGERS else []
+    sums.append(("send sms", most))
+    # In this order and no further than the first that is full.
+    return all(count(work, key, now, timedelta(days=1)) <= share for key, share in sums)
 
 
 def spaced_phone(number: str) -> str:

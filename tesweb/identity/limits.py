@@ -22,6 +22,8 @@ from tesweb.identity.models import RateCount
 log = logging.getLogger(__name__)
 #: How long a Redis may take to answer, in seconds.
 _PATIENCE = 2
+#: What a provider gives to one customer of IPv6 at most, in bits: 65,536 networks.
+_CUSTOMER = 48
 _A_DAY = 24 * 60 * 60
 
 rate_counts = table_of(RateCount)
@@ -155,6 +157,11 @@ class Gate:
         with self._answering():
             return self._limiter.hit(limit, *names)
 
+    def is_full(self, limit: RateLimitItem, *names: str) -> bool:
+        """Whether one more attempt would be too many; counts nothing."""
+        with self._answering():
+            return not self._limiter.test(limit, *names)
+
     def forget(self, limit: RateLimitItem, *names: str) -> None:
         """Forget what was counted."""
         with self._answering():
@@ -179,10 +186,14 @@ class LoginLimit:
     """How often one login, one network, and all the world may be tried within five minutes."""
 
     def __init__(self, storage: Counts, attempts: int) -> None:
-        """Allow `attempts` for a login, ten times as many for a network: neighbours share one."""
+        """Allow `attempts` for a login, ten times as many for a network: neighbours share one.
+
+        All networks that one customer may have are allowed four times as many as one of them.
+        """
         self._gate = Gate(storage)
         self._login: RateLimitItem = RateLimitItemPerMinute(attempts, 5)
         self._network: RateLimitItem = RateLimitItemPerMinute(attempts * 10, 5)
+        self._customer: RateLimitItem = RateLimitItemPerMinute(attempts * 40, 5)
         self._all: RateLimitItem = RateLimitItemPerMinute(attempts * 100, 5)
 
     def allows(self, login: str, address: str, device: str = "") -> bool:
@@ -194,11 +205,21 @@ class LoginLimit:
         """
         if device:
             return self._gate.hit(self._login, "device", device)
-        return (
+        is_allowed = (
             self._gate.hit(self._network, "network", network_of(address))
+            and self._gate.hit(self._customer, "customer", network_of(address, _CUSTOMER))
             and self._gate.hit(self._login, "login", _digest(login))
-            and self._gate.hit(self._all, "all")
         )
+        if is_allowed:
+            self._gate.hit(self._all, "all")
+        return is_allowed
+
+    def is_crowded(self) -> bool:
+        """Whether so many try from everywhere that a program guesses: who is none has to show it.
+
+        It refuses nobody by itself, else a program could keep everybody out.
+        """
+        return self._gate.is_full(self._all, "all")
 
     def forgive(self, login: str, address: str, device: str = "") -> None:
         """The owner got in: forget the login's count and, of the others', this attempt alone."""
@@ -207,18 +228,19 @@ class LoginLimit:
             return
         self._gate.forget(self._login, "login", _digest(login))
         self._gate.give_back(self._network, "network", network_of(address))
+        self._gate.give_back(self._customer, "customer", network_of(address, _CUSTOMER))
         self._gate.give_back(self._all, "all")
 
 
-def network_of(address: str) -> str:
-    """The /24 or /64 that an address belongs to: a bot has all of it."""
+def network_of(address: str, bits: int = 64) -> str:
+    """The /24, or of IPv6 the /64 or another, that an address belongs to: a bot has all of it."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
     # A socket for both versions writes IPv4 so.
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    length = 24 if parsed.version == 4 else 64  # noqa: PLR2004 - the two versions of IP
+    length = 24 if parsed.version == 4 else bits  # noqa: PLR2004 - the two versions of IP
     return str(ipaddress.ip_network((parsed, length), strict=False))
 
 

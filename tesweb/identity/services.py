@@ -87,6 +87,14 @@ def known_device(login: str) -> str:
     return mark if known.is_known(mark) else ""
 
 
+def is_own_browser(work: Connection, user_id: int) -> bool:
+    """Whether the user has signed in on this browser before, with the present password.
+
+    For a user that is none the same is asked, so that it takes the same time.
+    """
+    return known.is_known(_mark_of(work, user_id))
+
+
 def is_password_of(user_id: int, password: str) -> bool:
     """Whether the password is the user's."""
     with core().database.read() as reader:
@@ -133,7 +141,8 @@ def enter(sid: str) -> None:
     current = current_session()
     current.become(sid)
     login_user(current.visitor)
-    if current.visitor is not None:
+    # Whoever signs in to a locked cabinet may be the one it was locked against.
+    if current.visitor is not None and current.visitor.frozen_at is None:
         known.remember(_mark_of(connection(), current.visitor.id))
 
 
@@ -237,11 +246,11 @@ def _note_failure(login: str, user_id: int | None) -> None:
 
 def _is_new_device(work: Connection, user_id: int) -> bool:
     """Whether the owner may wonder: not on the very first sign-in, which is on a new one always."""
-    if known.is_known(_mark_of(work, user_id)):
+    if is_own_browser(work, user_id):
         return False
     return journal.has_happened(work, user_id, What.SIGNED_IN, What.NEW_DEVICE)
 
 
 def _mark_of(reader: Connection, user_id: int) -> str:
-    stored = reader.execute(PASSWORD_OF_USER, {"user_id": user_id}).scalar_one()
-    return known.mark_of(user_id, stored)
+    stored = reader.execute(PASSWORD_OF_USER, {"user_id": user_id}).scalar()
+    return known.mark_of(user_id, stored or "")

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.routing import BuildError
 
 from tesweb import hookspecs, htmx
+from tesweb.captcha import services as captchas
 from tesweb.current import connection, core
 from tesweb.factors.standing import standing_of
 from tesweb.identity import policy
@@ -29,6 +30,8 @@ from tesweb.identity.services import (
 from tesweb.layout.languages import COOKIE, LANGUAGES
 
 blueprint = Blueprint("identity", __name__)
+#: The form that captchas are made for, while a program guesses.
+CAPTCHA = "login"
 
 
 @blueprint.get("/login")
@@ -52,8 +55,12 @@ def enter() -> Response:
     limit = cast("LoginLimit", current_app.extensions["tesweb_login_limit"])
     name = canonical_name(form.login.data)
     address, device = request.remote_addr or "", known_device(name)
+    is_crowded = not device and limit.is_crowded()
     if not limit.allows(name, address, device):
         abort(429)
+    if is_crowded and not _is_no_program():
+        wrong = _("Show that you are no program, type the password again and sign in.")
+        return _sign_in_page(form, 422, asks=True, captcha_error=wrong)
     try:
         known = check_password(form.login.data, form.password.data)
         if known.needs_factor:
@@ -62,16 +69,11 @@ def enter() -> Response:
             sign_in(known)
     except WrongCredentials:
         form.login.errors = [_("The login or the password is wrong. Check both and try again.")]
-        return _sign_in_page(form, 422)
+        return _sign_in_page(form, 422, asks=is_crowded)
     limit.forgive(name, address, device)
     if known.needs_factor:
         return htmx.redirect("factors.second")
-    chosen, person = request.cookies.get(COOKIE), policy.visitor()
-    if chosen in LANGUAGES and chosen != person.language:
-        choose_language(person.id, chosen)  # on this browser, and before the account was known
-    if person.is_operator:
-        return htmx.redirect("factors.needed")
-    return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
+    return _come_in(safe_next(form.next.data))
 
 
 @blueprint.post("/logout")
@@ -112,13 +114,40 @@ def confirmed() -> Response:
     return htmx.leave(safe_next(form.next.data) or url_for("dashboard.home"))
 
 
+def _come_in(wanted: str | None) -> Response:
+    """Lead somebody who has just signed in to what was wanted."""
+    chosen, person = request.cookies.get(COOKIE), policy.visitor()
+    if chosen in LANGUAGES and chosen != person.language:
+        choose_language(person.id, chosen)  # on this browser, and before the account was known
+    if person.is_operator:
+        return htmx.redirect("factors.needed")
+    return htmx.leave(wanted or url_for("dashboard.home"))
+
+
+def _is_no_program() -> bool:
+    """Whether a captcha was solved; where the setting names none, nobody can show it now."""
+    if not core().settings.captchas:
+        abort(429)
+    return captchas.passes(CAPTCHA)
+
+
 def _confirm_page(form: ConfirmForm, status: int = 200) -> Response:
     standing = standing_of(connection(), policy.visitor().id)
     return htmx.render("identity/confirm.html", status, form=form, passkeys=standing.passkeys)
 
 
-def _sign_in_page(form: LoginForm, status: int = 200) -> Response:
-    return htmx.render("identity/login.html", status, form=form, ways=_ways_on())
+def _sign_in_page(
+    form: LoginForm, status: int = 200, *, asks: bool = False, captcha_error: str = ""
+) -> Response:
+    """The form; `asks` for a captcha once somebody was asked to show that they are no program."""
+    return htmx.render(
+        "identity/login.html",
+        status,
+        form=form,
+        ways=_ways_on(),
+        captcha=captchas.shown(CAPTCHA) if asks else [],
+        captcha_error=captcha_error,
+    )
 
 
 def _ways_on() -> list[tuple[LazyString, str]]:

@@ -52,6 +52,11 @@ class What(StrEnum):
     READINGS_RELEASED = "readings_released"
 
 
+#: What somebody who has the password may repeat at will; a text message costs money.
+REPEATED = frozenset({What.NEW_DEVICE})
+#: How many text messages a day tell of what can be repeated; letters tell each.
+MOST_TEXTS = 3
+
 #: What is only written down: the person did it just now, on a device that is known.
 QUIET = frozenset(
     {

@@ -11,8 +11,8 @@ from tesweb.current import core
 from tesweb.identity import challenges
 from tesweb.identity.challenges import Purpose
 from tesweb.identity.devices import device_of
-from tesweb.identity.limits import network_of
-from tesweb.journal.rules import QUIET, What
+from tesweb.identity.limits import count, network_of
+from tesweb.journal.rules import MOST_TEXTS, QUIET, REPEATED, What
 from tesweb.journal.statements import CHANNELS_OF_USER, HAS_HAPPENED, INSERT_EVENT
 from tesweb.messages.services import Message, enqueue
 
@@ -53,6 +53,11 @@ def has_happened(work: Connection, user_id: int, *kinds: What) -> bool:
     return bool(work.execute(HAS_HAPPENED, values).scalar())
 
 
+def _has_read_enough(work: Connection, user_id: int) -> bool:
+    day = timedelta(days=1)
+    return count(work, f"texts of devices {user_id}", core().clock.now(), day) > MOST_TEXTS
+
+
 def _where() -> dict[str, str]:
     if not has_request_context():
         return {"device": "", "network": ""}
@@ -71,7 +76,10 @@ def _tell(
     )
     values = facts | {"name": person.name, "lock": secret, "region": person.region or ""}
     values["moment"] = core().clock.now().isoformat()
-    for address in filter(None, {person.email, person.phone, *also}):
+    addresses = {person.email, person.phone, *also} - {None}
+    if facts["what"] in REPEATED and _has_read_enough(work, user_id):
+        addresses.discard(person.phone)
+    for address in filter(None, addresses):
         channel = "sms" if address.startswith("+") else "email"
         key = f"event {event_id} {channel} {address}"
         enqueue(work, Message(key, channel, address, person.language, "security", values))

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
@@ -51,10 +51,11 @@ def account(account: LinkedAccount) -> Response:
 
 
 def _page(account: LinkedAccount | None) -> Response:
+    welcome = "welcome" in request.args
     if account is None:
         asked = pending(connection(), policy.visitor().id)
-        return htmx.render("layout/dashboard.html", asked=asked)
-    return htmx.render("layout/dashboard.html", cards=_sections(account))
+        return htmx.render("layout/dashboard.html", asked=asked, welcome=welcome)
+    return htmx.render("layout/dashboard.html", cards=_sections(account), welcome=welcome)
 
 
 def _sections(account: LinkedAccount) -> list[Section]:

@@ -48,7 +48,7 @@ def cabinet(number: int) -> Response:
 @policy.operator
 def look_at(number: int) -> Response:
     """Show the cabinet, and write down who saw it."""
-    begin_look(policy.visitor().id, number)
+    begin_look(policy.visitor().id, f"request {number}", {"number": number})
     return htmx.redirect("operator.cabinet", number=number)
 
 
@@ -112,7 +112,7 @@ def stop_help(number: int) -> Response:
 
 def _page(number: int, form: HelpForm, status: int = 200) -> Response:
     case = _case(number)
-    if not is_looking(policy.visitor().id):
+    if not is_looking(policy.visitor().id, f"request {number}"):
         return htmx.render("operator/look.html", number=number, account=None)
     return htmx.render(
         "operator/cabinet.html",

@@ -36,6 +36,11 @@ class Found:
     address: str
     members: tuple[Member, ...]
 
+    @property
+    def mark(self) -> str:
+        """What an operator looks at."""
+        return f"account {self.id}"
+
     def ends_with(self, user_id: int) -> bool:
         """Whether nobody could decide about the account without this person."""
         owners = [member.user_id for member in self.members if member.role is Role.OWNER]

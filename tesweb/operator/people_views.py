@@ -45,7 +45,7 @@ def find_account() -> Response:
 def account(region: str, account: str) -> Response:
     """Who has access, once the look at it has been written down."""
     found = _found(region, account)
-    if not is_looking(policy.visitor().id):
+    if not is_looking(policy.visitor().id, found.mark):
         return _look(found)
     done = "done" in request.args
     return htmx.render("operator/account.html", found=found, roles=ROLES, done=done, **_words())
@@ -57,7 +57,7 @@ def account(region: str, account: str) -> Response:
 def look_at_account(region: str, account: str) -> Response:
     """Show who has access, and write down who saw it."""
     found = _found(region, account)
-    begin_look(policy.visitor().id, account=mask_number(found.number))
+    begin_look(policy.visitor().id, found.mark, {"account": mask_number(found.number)})
     return htmx.redirect("operator.account", region=region, account=account)
 
 
@@ -88,7 +88,7 @@ def _person(form: GroundForm, found: Found, user_id: int, status: int = 200) -> 
     known = found.of(user_id)
     if known is None:
         abort(404)
-    if not is_looking(policy.visitor().id):
+    if not is_looking(policy.visitor().id, found.mark):
         return _look(found)
     return htmx.render(
         "operator/member.html",

@@ -57,25 +57,30 @@ class Cabinet:
         return sum(account.aside for account in self.accounts)
 
 
-def begin_look(user_id: int, number: int | None = None, account: str = "") -> None:
-    """Write down that the operator looks; what residents have is shown for a quarter of an hour.
+def begin_look(user_id: int, about: str, facts: Mapping[str, str | int]) -> None:
+    """Write down that the operator looks at `about`, which is shown for a quarter of an hour.
 
-    Where it begins with one request or one account, its number is written down too.
+    `facts` are what the journal says of it: the number of a request or, masked, of an account.
     """
-    facts = {"number": number, "account": account}
     with core().database.work() as work:
-        known: dict[str, Any] = {name: fact for name, fact in facts.items() if fact}
+        known: dict[str, Any] = {**facts}
         journal.record(work, user_id, What.OPERATOR_LOOKED, **known)
         challenges.issue(
-            work, Purpose.OPERATOR_LOOK, challenges.token(), lifetime=_LOOK, user_id=user_id
+            work,
+            Purpose.OPERATOR_LOOK,
+            challenges.token(),
+            lifetime=_LOOK,
+            user_id=user_id,
+            payload={"about": about},
         )
 
 
-def is_looking(user_id: int) -> bool:
-    """Whether the present look has been written down."""
+def is_looking(user_id: int, about: str) -> bool:
+    """Whether the present look at `about` has been written down; one shows nothing else."""
     binding = hash_of(current_session().sid)
     asked = {"user_id": user_id, "binding": binding, "moment": core().clock.now()}
-    return connection().execute(LOOK, asked).first() is not None
+    written = connection().execute(LOOK, asked).scalars()
+    return any(json.loads(payload).get("about") == about for payload in written)
 
 
 def cabinets() -> list[Cabinet]:

@@ -92,7 +92,7 @@ CONTROL_DONE = (
     .where(freezes.c.id == bindparam("number"), _AWAITED)
     .values(control_done_at=bindparam("moment"))
 )
-LOOK = select(challenges.c.id).where(
+LOOK = select(challenges.c.payload).where(
     challenges.c.purpose == Purpose.OPERATOR_LOOK.value,
     challenges.c.binding == bindparam("binding"),
     challenges.c.user_id == bindparam("user_id"),

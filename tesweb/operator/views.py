@@ -12,12 +12,15 @@ from tesweb.operator.statements import COUNTS
 
 __all__ = ["blueprint", "cabinet_views", "people_views"]
 
+#: What an operator looks at here.
+_LIST = "locked cabinets"
+
 
 @blueprint.get("")
 @policy.operator
 def home() -> Response:
     """How many there are; the list itself once the look at it has been written down."""
-    looking = is_looking(policy.visitor().id)
+    looking = is_looking(policy.visitor().id, _LIST)
     return htmx.render(
         "operator/home.html",
         counts=connection().execute(COUNTS).one(),
@@ -32,7 +35,7 @@ def home() -> Response:
 @policy.operator
 def look() -> Response:
     """Show the list, and write down who saw it."""
-    begin_look(policy.visitor().id)
+    begin_look(policy.visitor().id, _LIST, {})
     return htmx.redirect("operator.home")
 
 

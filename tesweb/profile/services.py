@@ -12,7 +12,7 @@ from tesweb.current import core
 from tesweb.identity import challenges
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Purpose
-from tesweb.identity.contacts import mask_email, mask_phone, may_send
+from tesweb.identity.contacts import Asked, mask_email, mask_phone, may_send
 from tesweb.identity.passwords import hash_password
 from tesweb.identity.services import enter, here
 from tesweb.identity.session import current_session
@@ -216,8 +216,8 @@ def _end_all(person: Visitor, but: str) -> None:
 
 def _count(work: Connection, person: Visitor, kind: Kind, address: str) -> None:
     counted = (
-        may_send(work, kind.channel, address),
-        may_send(work, f"{kind.channel} asked by", str(person.id)),
+        may_send(work, kind.channel, address, Asked.CHANGE),
+        may_send(work, f"{kind.channel} asked by", str(person.id), Asked.CHANGE),
     )
     if not all(counted):
         raise TooOften

@@ -9,18 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from tesweb.accounts.rules import is_settled
 from tesweb.current import core
 from tesweb.factors.statements import DELETE_CODES, DELETE_TOTP
 from tesweb.identity import challenges
 from tesweb.identity.challenges import Open, Purpose
-from tesweb.identity.contacts import mask_email, mask_phone, may_send
+from tesweb.identity.contacts import Asked, mask_email, mask_phone, may_send
 from tesweb.identity.passwords import hash_password
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.messages.services import Message, enqueue
 from tesweb.recovery.rules import ACCESS_LIVES, ACCESS_WAITS, OLD_ENOUGH
 from tesweb.recovery.services import person_named, set_password
-from tesweb.recovery.statements import DELETE_PASSKEYS, IS_OWNER, PERSON, SET_EMAIL
+from tesweb.recovery.statements import DELETE_PASSKEYS, OWNS, PERSON, SET_EMAIL
 
 
 class NotYet(Exception):
@@ -34,11 +35,14 @@ def begin(typed: str, account_id: int, address: str) -> None:
     """
     with core().database.work() as work:
         person = person_named(work, typed)
-        if not may_send(work, "email", address) or person is None or person.frozen_at is not None:
+        is_allowed = may_send(work, "email", address, Asked.ACCESS)
+        if not is_allowed or person is None or person.frozen_at is not None:
             return
+        owned = work.execute(OWNS, {"user_id": person.id, "account_id": account_id}).first()
         since = core().clock.now() - OLD_ENOUGH
-        asked = {"user_id": person.id, "account_id": account_id, "since": since}
-        if work.execute(IS_OWNER, asked).scalar() and not _is_taken(work, address, person.id):
+        if owned is None or not is_settled(owned.linked_at, owned.created_at, since):
+            return
+        if not _is_taken(work, address, person.id):
             _start(work, person, address)
 
 

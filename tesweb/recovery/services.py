@@ -13,7 +13,7 @@ from tesweb.current import core
 from tesweb.identity import challenges
 from tesweb.identity import session as sessions
 from tesweb.identity.challenges import Open, Purpose
-from tesweb.identity.contacts import may_send
+from tesweb.identity.contacts import Asked, may_send
 from tesweb.identity.limits import count, network_of
 from tesweb.identity.passwords import (
     canonical_login,
@@ -21,6 +21,7 @@ from tesweb.identity.passwords import (
     canonical_phone,
     hash_password,
 )
+from tesweb.identity.services import is_own_browser
 from tesweb.identity.statements import SET_PASSWORD_HASH
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
@@ -41,11 +42,10 @@ def ask(typed: str, language: str) -> None:
     count_asking(typed)
     with core().database.work() as work:
         person = person_named(work, typed)
-        if person is not None and (person.email or person.phone):
-            _write(work, person)
-        else:
-            with work.begin_nested() as tried:
-                _write(work, _nobody(typed, language))
+        is_somebody = person is not None and (person.email or person.phone)
+        with work.begin_nested() as tried:
+            _write(work, person if is_somebody else _nobody(typed, language))
+            if not is_somebody:
                 tried.rollback()
 
 
@@ -110,7 +110,8 @@ def count_network(what: str) -> None:
 
 def _write(work: Connection, person: Any) -> None:  # noqa: ANN401 - a row of PERSON
     channel, address = ("email", person.email) if person.email else ("sms", person.phone)
-    if not may_send(work, channel, address):
+    is_own = is_own_browser(work, person.id or 0)
+    if not may_send(work, channel, address, Asked.RECOVERY, is_own=is_own):
         return
     secret = challenges.token()
     number = challenges.issue(

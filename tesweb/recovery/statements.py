@@ -1,6 +1,6 @@
 """Queries of the ways back in, built once."""
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from tesweb.accounts.models import Membership, Role
 from tesweb.database.naming import table_of
@@ -57,19 +57,15 @@ OFFICE_OF = (
 memberships = table_of(Membership)
 passkeys = table_of(Passkey)
 
-#: An owner of the account, who is nobody of the supplier's.
-IS_OWNER = select(
-    exists().where(
+#: Since when an owner has the account and the cabinet, who is nobody of the supplier's.
+OWNS = (
+    select(memberships.c.linked_at, users.c.created_at)
+    .join(users, users.c.id == memberships.c.user_id)
+    .where(
         memberships.c.user_id == bindparam("user_id"),
         memberships.c.account_id == bindparam("account_id"),
         memberships.c.role == Role.OWNER.value,
-        users.c.id == memberships.c.user_id,
         users.c.is_operator.is_(False),
-        # Whoever got in may have linked an account of their own.
-        or_(
-            memberships.c.linked_at < bindparam("since", type_=memberships.c.linked_at.type),
-            memberships.c.linked_at <= users.c.created_at,
-        ),
     )
 )
 SET_EMAIL = update(users).where(users.c.id == bindparam("owner")).values(email=bindparam("address"))

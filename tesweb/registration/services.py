@@ -17,7 +17,7 @@ from tesweb.current import connection, core
 from tesweb.identity import challenges
 from tesweb.identity import services as identity
 from tesweb.identity.challenges import TRIES, Exhausted, Open, Purpose, Refused, Unknown
-from tesweb.identity.contacts import may_send
+from tesweb.identity.contacts import Asked, may_send
 from tesweb.identity.limits import count, network_of
 from tesweb.identity.passwords import canonical_login, verify_password
 from tesweb.identity.statements import INSERT_USER
@@ -36,8 +36,10 @@ _CHANNELS = {Way.EMAIL: "email", Way.PHONE: "sms"}
 #: How long the link of a letter, and the code of a text message, can be used.
 LINK_LIVES = timedelta(days=1)
 CODE_LIVES = timedelta(minutes=5)
-#: Registrations that one network may begin: a house behind one address, and no more.
-_BEGUN = ((20, timedelta(minutes=10)), (100, timedelta(days=1)))
+#: Letters and codes that one registration may send, to its address again and to other ones.
+_OF_DRAFT = 10
+#: What one network may begin, and send: a house behind one address, and no more.
+_OF_NETWORK = ((20, timedelta(minutes=10)), (100, timedelta(days=1)))
 
 
 class TooMany(Exception):
@@ -71,7 +73,7 @@ def begin(draft: Draft) -> None:
     with core().database.work() as work:
         sums = [
             count(work, f"register {network} {place}", now, window) <= most
-            for place, (most, window) in enumerate(_BEGUN)
+            for place, (most, window) in enumerate(_OF_NETWORK)
         ]
         if all(sums):
             drafts.begin(work, draft)
@@ -86,12 +88,24 @@ def send() -> Draft:
     """
     with core().database.work() as work:
         found, draft = drafts.held(work)
-        allowed = may_send(work, _CHANNELS[draft.way], draft.address)
+        allowed = _may_send(work, found.id, draft)
         if allowed:
             _send(work, found.id, draft)
     if not allowed:
         raise TooMany
     return draft
+
+
+def _may_send(work: Connection, draft_id: int, draft: Draft) -> bool:
+    """Count a message by its address, its draft and its network: each captcha stands for few."""
+    now, network = core().clock.now(), network_of(request.remote_addr or "")
+    limits = [(f"send draft {draft_id}", _OF_DRAFT, drafts.LIFETIME)]
+    limits += [
+        (f"send network {network} {place}", most, window)
+        for place, (most, window) in enumerate(_OF_NETWORK)
+    ]
+    counted = [count(work, key, now, window) <= most for key, most, window in limits]
+    return all(counted) and may_send(work, _CHANNELS[draft.way], draft.address, Asked.ACTIVATION)
 
 
 def _send(work: Connection, draft_id: int, draft: Draft) -> None:

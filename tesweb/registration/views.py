@@ -16,7 +16,7 @@ from tesweb.captcha import services as captchas
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.identity.challenges import Exhausted, Expired, Refused, Spent, digest
-from tesweb.identity.contacts import mask_phone
+from tesweb.identity.contacts import mask_phone, spaced_phone
 from tesweb.identity.passwords import hash_password
 from tesweb.layout.languages import language_code
 from tesweb.registration import drafts, services
@@ -167,7 +167,8 @@ def address(draft: Draft) -> Response:
     if not draft.account_id:
         return htmx.redirect("registration.account")
     supplier = core().region(draft.region)
-    return htmx.render("registration/address.html", draft=draft, supplier=supplier)
+    contact = spaced_phone(draft.address) if draft.way is Way.PHONE else draft.address
+    return htmx.render("registration/address.html", draft=draft, supplier=supplier, contact=contact)
 
 
 @blueprint.post("/register/address")
@@ -206,7 +207,7 @@ def enter_code(draft: Draft) -> Response:
         return htmx.render("accounts/no_invitation.html", 410)
     if wrong or form.login.errors:
         return _sent(draft, form, 422, wrong)
-    return htmx.leave(url_for("dashboard.home"))
+    return htmx.leave(url_for("dashboard.home", welcome=1))
 
 
 @blueprint.post("/register/again")
@@ -277,7 +278,7 @@ def activated() -> Response:
     except services.NotInvited:
         return htmx.render("accounts/no_invitation.html", 410)
     else:
-        return htmx.leave(url_for("dashboard.home"))
+        return htmx.leave(url_for("dashboard.home", welcome=1))
     return htmx.render("registration/activate.html", 422, form=form, waiting=found)
 
 
