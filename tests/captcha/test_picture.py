@@ -107,4 +107,4 @@ def test_each_russian_digit_is_as_the_library_wants_it(digit: str) -> None:
     file = Path(media.__file__).parent / "voice" / "ru" / digit / "default.wav"
     with wave.open(str(file)) as sound:
         assert sound.getparams()[:3] == (1, 1, audio.WAVE_SAMPLE_RATE)
-        assert 0.2 < sound.getnframes() / sound.getframerate() < 0.6
+        assert 0.2 < sound.getnframes() / sound.getframerate() < 1
