@@ -32,6 +32,7 @@ from tesweb.journal import views as journal
 from tesweb.layout import assets, compression, dashboard, errors, headers, languages, shell
 from tesweb.layout import views as layout
 from tesweb.ledger import cards as ledger
+from tesweb.ledger import views as late
 from tesweb.messages import providers as messages
 from tesweb.messages import views as inbox
 from tesweb.operator import views as operator
@@ -71,6 +72,7 @@ CORE_ROUTES = (
     freeze.blueprint,
     operator.blueprint,
     payments.blueprint,
+    late.blueprint,
 )
 
 

@@ -55,6 +55,10 @@ class Formats:
         """`1 234` or `1 234,5` without the unit."""
         return _kwh(volume, self._comma)
 
+    def percent(self, rate: Decimal) -> str:
+        """`9,5 %`."""
+        return f"{_kwh(rate, self._comma)}{_NO_BREAK_SPACE}%"
+
 
 @lru_cache(maxsize=4096)
 def _kwh(volume: Decimal, comma: str) -> str:

@@ -170,6 +170,7 @@ def _environment(app: Flask, code: str, catalog: NullTranslations, assets: Asset
         format_month=formats.month,
         format_moment=formats.moment,
         format_kwh=formats.kwh,
+        format_percent=formats.percent,
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's own
         catalog.gettext, catalog.ngettext, newstyle=True

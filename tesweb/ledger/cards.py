@@ -28,6 +28,7 @@ def dashboard_cards(account: LinkedAccount) -> list[Card]:
         "due": _next_due(region, today),
         "balance_on": account.balance_on,
         "overdue": late,
+        "account": account,
     }
     return [Card("ledger/balance_card.html", order=0, context=context)]
 

@@ -21,6 +21,15 @@ CHARGED = (
     .order_by(charges.c.period.desc())
 )
 
+#: What was paid, and what went back, the oldest first.
+PAID = (
+    select(payments.c.paid_on, payments.c.amount)
+    .where(
+        payments.c.account_id == bindparam("account_id"), payments.c.paid_on >= bindparam("since")
+    )
+    .order_by(payments.c.paid_on, payments.c.reference)
+)
+
 #: Nothing comes back where the same was written before.
 INSERT_TRANSACTION = text(
     "INSERT INTO ledger_transactions (kind, subject, happened_at, order_id, reverses_id) "

@@ -190,6 +190,22 @@ class PaymentFacts(Fact):
     """Without it a payment does not name the supplier's bank account."""
 
 
+class KeyRate(Fact):
+    """The key rate of the Bank of Russia."""
+
+    since: date
+    """Its first day."""
+    percent: Decimal = Field(gt=0, lt=100)
+    """A year."""
+
+
+class PenaltyFacts(Fact):
+    """What late payment costs (ЖК РФ, ст. 155, ч. 14)."""
+
+    key_rates: tuple[KeyRate, ...] = ()
+    """Without one the estimate takes 9.5 %, and from 2027 on there is none."""
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -213,6 +229,7 @@ class Facts(Fact):
     due: tuple[DueFacts, ...] = Field(min_length=1)
     calendar: CalendarChanges = CalendarChanges()
     payment: PaymentFacts = PaymentFacts()
+    penalty: PenaltyFacts = PenaltyFacts()
     zones: dict[Zone, tuple[tuple[Annotated[int, Field(ge=0, le=24)], ...], ...]]
     """The hours of each zone, as pairs `[from, until]`; 23 until 7 goes over midnight."""
     categories: dict[str, Text] = Field(min_length=1)
