@@ -3,6 +3,7 @@
 from datetime import date
 from functools import lru_cache, partial
 
+from tesweb.accounts.models import Role
 from tesweb.accounts.statements import LinkedAccount
 from tesweb.clock import add_months, local_day, month_of
 from tesweb.current import connection, core
@@ -29,6 +30,7 @@ def dashboard_cards(account: LinkedAccount) -> list[Card]:
         "balance_on": account.balance_on,
         "overdue": late,
         "account": account,
+        "may_pay": account.permits(Role.PAYER),
     }
     return [Card("ledger/balance_card.html", order=0, context=context)]
 
