@@ -1,1 +1,1 @@
-"""The cashier: money at the bank beside our books, alarms, suspense, refunds; for the supplier's people."""
+"""The cashier's room: registers of the banks, alarms, suspense and refunds; for operators."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tesweb.clock import local_day
@@ -11,6 +11,7 @@ from tesweb.money import NOTHING, Kopecks
 
 #: What Russian banks count their days by.
 MOSCOW = ZoneInfo("Europe/Moscow")
+_UTC = ZoneInfo("UTC")
 #: A bank closes its day some minutes early or late.
 _CUTOFF = timedelta(hours=1)
 
@@ -24,7 +25,7 @@ def possible_days(moment: datetime, zone: ZoneInfo) -> tuple[date, ...]:
     shifts = (-_CUTOFF, timedelta(0), _CUTOFF)
     return tuple(
         sorted(
-            {local_day(moment + shift, each) for each in (zone, MOSCOW, UTC) for shift in shifts}
+            {local_day(moment + shift, each) for each in (zone, MOSCOW, _UTC) for shift in shifts}
         )
     )
 

@@ -24,7 +24,6 @@ from tesweb.cashier.statements import (
     READ_DAYS,
     REGISTER_OF,
     STRAYS,
-    SUSPENDED,
     TAKEN_BETWEEN,
     TAKEN_OF,
 )
@@ -36,6 +35,7 @@ from tesweb.payments import engine
 from tesweb.payments.effects import sound
 from tesweb.payments.models import State
 from tesweb.payments.protocol import BankState, Register, Report, Settled
+from tesweb.payments.refund_statements import SUSPENDED
 from tesweb.payments.rules import TAKEN, Alarm
 
 #: Lines of one transaction: nobody waits for a long register.

@@ -4,10 +4,19 @@ from sqlalchemy import Date, bindparam, exists, func, literal, or_, select, text
 from sqlalchemy import String as Text
 from sqlalchemy import cast as sql_cast
 
+from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.ledger.books import SUSPENSE, Kind
 from tesweb.ledger.models import LedgerEntry, LedgerTransaction
-from tesweb.payments.models import BankRegister, PaymentOrder, RegisterLine
+from tesweb.payments.models import (
+    BankRegister,
+    PaymentAlarm,
+    PaymentNotice,
+    PaymentOrder,
+    PaymentShare,
+    Refund,
+    RegisterLine,
+)
 from tesweb.payments.rules import TAKEN
 
 registers = table_of(BankRegister)
@@ -15,6 +24,11 @@ lines = table_of(RegisterLine)
 orders = table_of(PaymentOrder)
 transactions = table_of(LedgerTransaction)
 entries = table_of(LedgerEntry)
+alarms = table_of(PaymentAlarm)
+notices = table_of(PaymentNotice)
+refunds = table_of(Refund)
+shares = table_of(PaymentShare)
+accounts = table_of(Account)
 
 # ---- reading a register in
 
@@ -142,15 +156,135 @@ BACK_BETWEEN = _WENT_BACK.where(
     transactions.c.happened_at < bindparam("until"),
 )
 BACK_OF = _WENT_BACK.where(transactions.c.order_id.in_(bindparam("order_ids", expanding=True)))
-#: Orders whose money still waits in suspense, and how much of it.
-SUSPENDED = (
-    select(transactions.c.order_id, (-func.sum(entries.c.amount)).label("amount"))
-    .join(entries, entries.c.transaction_id == transactions.c.id)
+
+# ---- the desk
+
+ALARMS_OPEN = (
+    select(alarms)
+    .where(alarms.c.closed_at.is_(None))
+    .order_by(alarms.c.id)
+    .limit(bindparam("most"))
+)
+ALARMS_CLOSED = (
+    select(alarms)
+    .where(alarms.c.closed_at.is_not(None))
+    .order_by(alarms.c.closed_at.desc(), alarms.c.id.desc())
+    .limit(bindparam("most"))
+)
+ALARM = select(alarms).where(alarms.c.id == bindparam("alarm_id"))
+CLOSE_ALARM = (
+    update(alarms)
+    .where(alarms.c.id == bindparam("alarm_id"), alarms.c.closed_at.is_(None))
+    .values(
+        closed_at=bindparam("moment", type_=alarms.c.closed_at.type),
+        operator_id=bindparam("operator"),
+        answer=bindparam("text"),
+    )
+)
+COUNTS = select(
+    select(func.count())
+    .select_from(alarms)
+    .where(alarms.c.closed_at.is_(None))
+    .scalar_subquery()
+    .label("alarms"),
+    select(func.count())
+    .select_from(refunds)
+    .where(refunds.c.state == "asked")
+    .scalar_subquery()
+    .label("refunds"),
+)
+_SUSPENDED_ENTRY = transactions.join(entries, entries.c.transaction_id == transactions.c.id)
+#: Money of an order that waits: its last transaction there names it, so that after each change it
+#: is another item.
+SUSPENSE_OF_ORDERS = (
+    select(
+        func.max(transactions.c.id).label("id"),
+        transactions.c.order_id,
+        (-func.sum(entries.c.amount)).label("amount"),
+        func.min(transactions.c.happened_at).label("since"),
+    )
+    .select_from(_SUSPENDED_ENTRY)
     .where(
-        entries.c.book == SUSPENSE,
-        entries.c.account_id == 0,
-        transactions.c.order_id.in_(bindparam("order_ids", expanding=True)),
+        entries.c.book == SUSPENSE, entries.c.account_id == 0, transactions.c.order_id.is_not(None)
     )
     .group_by(transactions.c.order_id)
     .having(func.sum(entries.c.amount) != 0)
+    .order_by(func.max(transactions.c.id))
 )
+_decided = transactions.alias()
+_LINE_OF = literal("line ") + sql_cast(lines.c.id, Text)
+#: Lines of registers that belong to no order.
+SUSPENSE_OF_LINES = (
+    select(
+        transactions.c.id,
+        lines.c.id.label("line_id"),
+        lines.c.gateway,
+        lines.c.reference,
+        (-entries.c.amount).label("amount"),
+        lines.c.settled_at.label("since"),
+    )
+    .select_from(_SUSPENDED_ENTRY.join(lines, transactions.c.subject == _LINE_OF))
+    .where(
+        transactions.c.kind == Kind.SETTLED.value,
+        transactions.c.order_id.is_(None),
+        entries.c.book == SUSPENSE,
+        entries.c.account_id == 0,
+        ~exists().where(
+            _decided.c.kind == Kind.RESOLVED.value, _decided.c.subject == transactions.c.subject
+        ),
+    )
+    .order_by(transactions.c.id)
+)
+_REFUND = select(
+    refunds, accounts.c.number, accounts.c.region, accounts.c.address, accounts.c.balance
+).join(accounts, accounts.c.id == refunds.c.account_id)
+REFUNDS_ASKED = (
+    _REFUND.where(refunds.c.state == "asked").order_by(refunds.c.id).limit(bindparam("most"))
+)
+REFUNDS_DECIDED = (
+    _REFUND.where(refunds.c.state != "asked").order_by(refunds.c.id.desc()).limit(bindparam("most"))
+)
+REFUND_FULLY = _REFUND.where(refunds.c.id == bindparam("refund_id"))
+
+# ---- an order's story
+
+ORDERS_BY_REFERENCE = (
+    select(orders.c.id)
+    .where(orders.c.reference == bindparam("reference"))
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+ORDERS_OF_ACCOUNT = (
+    select(orders.c.id, orders.c.state, orders.c.gateway, orders.c.created_at, shares.c.amount)
+    .join(shares, shares.c.order_id == orders.c.id)
+    .where(shares.c.account_id == bindparam("account_id"))
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+ENTRIES_OF_ORDER = (
+    select(
+        transactions.c.id,
+        transactions.c.kind,
+        transactions.c.subject,
+        transactions.c.happened_at,
+        entries.c.book,
+        entries.c.amount,
+        entries.c.account_id,
+    )
+    .join(entries, entries.c.transaction_id == transactions.c.id)
+    .where(transactions.c.order_id == bindparam("order_id"))
+    .order_by(transactions.c.id, entries.c.account_id, entries.c.line)
+)
+NOTICES_OF_ORDER = (
+    select(notices.c.id, notices.c.received_at, notices.c.ask_at)
+    .where(
+        notices.c.gateway == bindparam("gateway"),
+        or_(notices.c.order_key == bindparam("key"), notices.c.reference == bindparam("reference")),
+    )
+    .order_by(notices.c.id)
+    .limit(bindparam("most"))
+)
+ALARMS_OF_ORDER = (
+    select(alarms).where(alarms.c.subject == bindparam("subject")).order_by(alarms.c.id)
+)
+REFUNDS_OF_ORDER = _REFUND.where(refunds.c.order_id == bindparam("order_id")).order_by(refunds.c.id)

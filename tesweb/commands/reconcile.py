@@ -178,15 +178,24 @@ def _line(line: Theirs) -> dict[str, Any]:
 
 def _text(answer: Answer) -> str:
     found, read, sums = answer.found, answer.read, sums_of(answer.found.lines)
-    lines = [
-        f"{answer.gateway}, {answer.day}: {read.new} new lines, {read.known} known",
+    flow = (
         f"  payments {_rubles(sums.payments)}, refunds {_rubles(sums.refunds)}, "
-        f"fees {_rubles(sums.fees)}, to the account {_rubles(sums.to_bank)}",
+        f"fees {_rubles(sums.fees)}, to the account {_rubles(sums.to_bank)}"
+    )
+    counts = (
         f"  {len(found.agreed)} agree, {len(found.ours_only)} ours only, "
         f"{len(found.theirs_only)} theirs only, {len(found.differ)} differ, "
-        f"{len(found.waiting)} waiting",
-    ]
-    lines += [
+        f"{len(found.waiting)} waiting"
+    )
+    head = f"{answer.gateway}, {answer.day}: {read.new} new lines, {read.known} known"
+    lines = [head, flow, counts, *_lists(found)]
+    if read.foreign:
+        lines.append(f"  {read.foreign} lines in other money than rubles: see the alarms")
+    return "\n".join(lines)
+
+
+def _lists(found: Comparison) -> list[str]:
+    lines = [
         f"  ours only: order {it.ours.order_id}, {_rubles(it.ours.amount)}"
         for it in found.ours_only
     ]
@@ -203,9 +212,7 @@ def _text(answer: Answer) -> str:
         f"may stand in the register of {', '.join(map(str, it.waits))}"
         for it in found.waiting
     ]
-    if read.foreign:
-        lines.append(f"  {read.foreign} lines in other money than rubles: see the alarms")
-    return "\n".join(lines)
+    return lines
 
 
 def _rubles(amount: Kopecks) -> str:

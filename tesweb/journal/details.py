@@ -98,6 +98,7 @@ _PHRASES: Mapping[str, Callable[[object], str]] = {
     "way": _list(_WAYS),
     "number": lambda value: _("locking request No. %(number)s", number=value),
     "receipt": lambda value: _("receipt No. %(number)s", number=value),
+    "about": str,
     "account": lambda value: _("account %(number)s", number=value),
     "member": str,
     "role": lambda value: _("role: %(role)s", role=_list(_ROLES)(value)),
