@@ -36,9 +36,9 @@ def journal(till: Till) -> list[tuple[str, str]]:
     return [(row.what, json.loads(row.detail)["about"].replace("\u00a0", " ")) for row in rows]
 
 
-def letters(till: Till) -> list[str]:
+def letters(till: Till, template: str = "refund") -> list[str]:
     with till.core.database.read() as reader:
-        asked = select(outbox).where(outbox.c.template == "refund").order_by(outbox.c.id)
+        asked = select(outbox).where(outbox.c.template == template).order_by(outbox.c.id)
         rows = reader.execute(asked).all()
     texts = (compose(r.template, r.channel, r.language, json.loads(r.payload)) for r in rows)
     return [f"{text.subject}\n{text.body}".replace("\u00a0", " ") for text in texts]
@@ -160,10 +160,15 @@ def test_the_address_is_shown_before_money_is_put_to_an_account(stray: Till, des
     assert stray.balance() == 1_000_00
 
 
-def test_a_sum_that_is_not_the_order_s_is_put_to_an_account(odd: Till, desk: Client) -> None:
+def test_a_sum_that_is_not_the_order_s_is_put_to_an_account(
+    odd: Till, desk: Client, sign_in: SignIn
+) -> None:
     assign(desk, odd, item_of(desk), account=1)
     assert (odd.balance(0), odd.balance(1)) == (1_000_00, 600_00)
     assert odd.book("suspense") == 0
+    [letter] = letters(odd, "assigned")
+    assert "400,00 ₽ зачислены на лицевой счёт" in letter
+    assert "Мы разобрались" in words(sign_in(odd.user), "/pay/orders/1")
 
 
 def test_a_sum_that_is_not_the_order_s_goes_back_to_the_payer(odd: Till, desk: Client) -> None:

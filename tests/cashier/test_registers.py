@@ -1,5 +1,6 @@
 """A register is read in once for each line, booked, and laid beside our books."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -269,3 +270,23 @@ def test_a_gateway_that_nobody_knows_has_no_register(till: Till) -> None:
     with pytest.raises(NoSuchGateway):
         read_in("nobody", DAY, [])
     assert count(till)[2] == 0
+
+
+def test_registers_in_any_order_and_number_end_in_the_same_books(till: Till) -> None:
+    chance = random.Random(20261120)  # noqa: S311 - a test's own dice
+    for amount in (500_00, 300_00, 200_00):
+        till.paid(amount)
+    moment = till.clock.now()
+    strays = [
+        Settled(f"stray-{number}", None, Kopecks(10_00), Kopecks(10), moment) for number in range(3)
+    ]
+    lines = [*register(till), *strays]
+    for _ in range(12):
+        some = chance.sample(lines, chance.randrange(len(lines) + 1))
+        read_in("memory", DAY + timedelta(days=chance.randrange(2)), some)
+    read_in("memory", DAY, lines)
+    assert count(till)[0] == len(lines)
+    assert till.book("clearing:memory") == 0
+    assert till.book("suspense") == -30_00
+    assert till.book("bank") == 990_00 + 30_00 - 30
+    till.check()

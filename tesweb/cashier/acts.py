@@ -23,6 +23,7 @@ from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
 from tesweb.money import Kopecks, format_rubles
 from tesweb.payments import refunds
 from tesweb.payments.effects import channel_of
+from tesweb.payments.letters import tell_assigned
 from tesweb.payments.refunds import Decided
 from tesweb.payments.statements import ACCOUNT_IDS, HOLD_ACCOUNTS, HOLD_ORDER, REFUND_UNDER_WAY
 
@@ -100,6 +101,8 @@ def assign(operator_id: int, item_id: int, account_id: int, ground: str) -> None
             raise Decided
         gateway = order.gateway if order else item.gateway
         _credit(work, account, item, gateway, now)
+        if order:
+            tell_assigned(work, order, item.amount, mask_number(account.number))
         facts = _facts(item, ground) | {"account": mask_number(account.number)}
         journal.record(work, operator_id, What.SUSPENSE_DECIDED, **facts)
 

@@ -18,7 +18,7 @@ from tesweb.cashier.statements import (
     REFUNDS_ASKED,
     REFUNDS_DECIDED,
 )
-from tesweb.cashier.wording import alarm_in_words
+from tesweb.cashier.wording import alarm_in_words, subject_in_words
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.operator.members import Found, NoAccount, find
@@ -44,6 +44,7 @@ def alarms() -> Response:
         alarms=connection().execute(ALARMS_OPEN, {"most": _MOST}).all(),
         closed=connection().execute(ALARMS_CLOSED, {"most": _LATELY}).all(),
         in_words=alarm_in_words,
+        about_what=subject_in_words,
     )
 
 
@@ -79,6 +80,7 @@ def _alarm_page(alarm_id: int, form: AnswerForm, status: int = 200) -> Response:
         title=title,
         meaning=meaning,
         about=(kind, int(number)) if number.isdigit() else None,
+        about_what=subject_in_words,
         me=policy.visitor().id,
     )
 

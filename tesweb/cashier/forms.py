@@ -18,7 +18,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """How something was dealt with; it is kept for good."""
 
     answer = StringField(
-        _l("Answer"),
+        _l("What was done"),
         filters=[lambda text: plain_nickname(text or "")],
         validators=[Length(min=_SHORTEST, message=_SHORT), Length(max=_LONGEST, message=_LONG)],
     )

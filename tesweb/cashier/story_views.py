@@ -17,7 +17,7 @@ from tesweb.cashier.statements import (
     ORDERS_OF_ACCOUNT,
     REFUNDS_OF_ORDER,
 )
-from tesweb.cashier.wording import KINDS, alarm_in_words, book_in_words
+from tesweb.cashier.wording import KINDS, alarm_in_words, book_in_words, subject_in_words
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.identity.safety import safe_next
@@ -122,6 +122,7 @@ def _all_about(row: Row) -> dict[str, Any]:
         "kinds": {kind.value: words for kind, words in KINDS.items()},
         "alarm_in_words": alarm_in_words,
         "book_in_words": book_in_words,
+        "about_what": subject_in_words,
         "region_of": core().region,
     }
 

@@ -101,3 +101,20 @@ def book_in_words(book: str) -> str:
     if name == "clearing":
         return str(_("with the bank (%(gateway)s)", gateway=gateway))
     return str(_BOOKS.get(name, name))
+
+
+_SUBJECTS: dict[str, LazyString] = {
+    "order": _l("payment No. %(number)s"),
+    "refund": _l("refund No. %(number)s"),
+    "notice": _l("notice No. %(number)s"),
+    "line": _l("line No. %(number)s of a register"),
+    "suspense": _l("suspense, entry No. %(number)s"),
+}
+
+
+def subject_in_words(subject: str) -> str:
+    """What the books and the alarms are about; as it is, where that is nothing of ours."""
+    kind, _space, number = subject.partition(" ")
+    if kind not in _SUBJECTS or not number.isdigit():
+        return subject
+    return str(_SUBJECTS[kind]) % {"number": number}

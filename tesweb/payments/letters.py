@@ -27,3 +27,18 @@ def tell_refund(work: Connection, refund: Any, amount: Kopecks, event: str) -> N
     channel = "sms" if address.startswith("+") else "email"
     key = f"refund {refund.id} {event}"
     enqueue(work, Message(key, channel, address, found.language, "refund", values))
+
+
+def tell_assigned(work: Connection, order: Any, amount: Kopecks, account: str) -> None:  # noqa: ANN401 - a row of `payment_orders`
+    """Tell the payer that money of another sum than the order's has found its account."""
+    if not order.contact:
+        return
+    values = {
+        "number": order.id,
+        "amount": amount,
+        "account": account,
+        "path": f"/pay/orders/{order.id}",
+    }
+    channel = "sms" if order.contact.startswith("+") else "email"
+    key = f"order {order.id} assigned {amount}"
+    enqueue(work, Message(key, channel, order.contact, order.language, "assigned", values))

@@ -15,7 +15,7 @@ from tesweb.payments.effects import channel_of
 from tesweb.payments.models import State
 from tesweb.payments.orders import number_of, signed
 from tesweb.payments.protocol import Way
-from tesweb.payments.refund_statements import REFUNDS_OF_USER
+from tesweb.payments.refund_statements import REFUNDS_OF_USER, SUSPENDED
 from tesweb.payments.routes import blueprint
 from tesweb.payments.rules import OPEN
 from tesweb.payments.statements import FISCAL, ORDER, ORDERS_OF_USER, REFUNDS_OF_ORDER, SHARES
@@ -96,6 +96,7 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         returnable=_returnable(shares, state) if is_own else None,
         is_own=is_own,
         is_open=state in OPEN,
+        is_decided=state is State.MISMATCHED and not _waits(row.id),
         state=STATES[state],
         advice=advice(row.reason) if state is State.FAILED else None,
         total=Kopecks(row.amount + row.fee),
@@ -109,6 +110,11 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         here=here,
         again=_again(shares) if is_own else url_for("payments.start"),
     )
+
+
+def _waits(order_id: int) -> bool:
+    """Whether money of another sum than the order's still waits for a decision."""
+    return connection().execute(SUSPENDED, {"order_ids": [order_id]}).first() is not None
 
 
 def _returnable(shares: Any, state: State) -> int | None:  # noqa: ANN401 - rows of SHARES
