@@ -14,6 +14,7 @@ from tesweb import hookspecs, htmx, transport
 from tesweb.accounts import views as accounts
 from tesweb.captcha import providers as captcha
 from tesweb.captcha import views as captcha_media
+from tesweb.cashier import views as cashier
 from tesweb.clock import Clock, clock_at
 from tesweb.config import Settings, load
 from tesweb.current import Core
@@ -71,6 +72,7 @@ CORE_ROUTES = (
     journal.blueprint,
     freeze.blueprint,
     operator.blueprint,
+    cashier.blueprint,
     payments.blueprint,
     late.blueprint,
 )

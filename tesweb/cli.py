@@ -17,6 +17,7 @@ COMMANDS = {
     "messages": "tesweb.commands.messages:messages",
     "people": "tesweb.commands.people:people",
     "plugins": "tesweb.commands.plugins:plugins",
+    "reconcile": "tesweb.commands.reconcile:reconcile",
     "run": "tesweb.commands.run:run",
 }
 
@@ -53,7 +54,7 @@ def main() -> None:
     \b
     To try it:     tesweb demo
     To serve it:   tesweb db upgrade, tesweb exchange import FILES, tesweb run
-    To look after: tesweb check, tesweb plugins, tesweb db check
+    To look after: tesweb check, tesweb reconcile, tesweb plugins, tesweb db check
 
     Settings come from tesweb.toml in the present folder and from TESWEB_* variables;
     docs/settings.md lists them. `tesweb COMMAND --help` tells more.

@@ -50,6 +50,10 @@ class What(StrEnum):
     OPERATOR_LOOKED = "operator_looked"
     CONTROL_READ = "control_read"
     READINGS_RELEASED = "readings_released"
+    REGISTER_READ = "register_read"
+    ALARM_CLOSED = "alarm_closed"
+    SUSPENSE_DECIDED = "suspense_decided"
+    REFUND_DECIDED = "refund_decided"
 
 
 #: What somebody who has the password may repeat at will; a text message costs money.
@@ -75,5 +79,10 @@ QUIET = frozenset(
         What.OPERATOR_LOOKED,
         What.CONTROL_READ,
         What.READINGS_RELEASED,
+        # What operators do with money; whom it concerns gets a message of its own.
+        What.REGISTER_READ,
+        What.ALARM_CLOSED,
+        What.SUSPENSE_DECIDED,
+        What.REFUND_DECIDED,
     }
 )

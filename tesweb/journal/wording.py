@@ -49,6 +49,10 @@ SENTENCES: dict[What, LazyString] = {
     What.OPERATOR_LOOKED: _l("You looked at the list of locked cabinets"),
     What.CONTROL_READ: _l("The control reading was marked as done"),
     What.READINGS_RELEASED: _l("You said that readings are yours; they count again"),
+    What.REGISTER_READ: _l("You read in a bank’s register"),
+    What.ALARM_CLOSED: _l("You closed an alarm about money"),
+    What.SUSPENSE_DECIDED: _l("You decided about money in suspense"),
+    What.REFUND_DECIDED: _l("You decided about a refund"),
 }
 #: A kind that this version does not know: another one has written it.
 UNKNOWN = _l("Something else")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, abort, request, url_for
 
 from tesweb import htmx
+from tesweb.accounts.models import Role
 from tesweb.current import connection, core
 from tesweb.database.rows import fetch
 from tesweb.identity import policy
@@ -14,6 +15,7 @@ from tesweb.payments.effects import channel_of
 from tesweb.payments.models import State
 from tesweb.payments.orders import number_of, signed
 from tesweb.payments.protocol import Way
+from tesweb.payments.refund_statements import REFUNDS_OF_USER, SUSPENDED
 from tesweb.payments.routes import blueprint
 from tesweb.payments.rules import OPEN
 from tesweb.payments.statements import FISCAL, ORDER, ORDERS_OF_USER, REFUNDS_OF_ORDER, SHARES
@@ -67,6 +69,8 @@ def history() -> Response:
     return htmx.render(
         "payments/history.html",
         rows=rows[:_PAGE],
+        refunds=fetch(connection(), REFUNDS_OF_USER, {"user_id": asked["user_id"], "most": _PAGE}),
+        refund_states=REFUNDS,
         states={state.value: words for state, words in STATES.items()},
         older=rows[_PAGE - 1].id if len(rows) > _PAGE else None,
         timezone=core().default_region.timezone,
@@ -89,8 +93,10 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         order=row,
         number=number_of(row.id),
         shares=shares if is_own else [],
+        returnable=_returnable(shares, state) if is_own else None,
         is_own=is_own,
         is_open=state in OPEN,
+        is_decided=state is State.MISMATCHED and not _waits(row.id),
         state=STATES[state],
         advice=advice(row.reason) if state is State.FAILED else None,
         total=Kopecks(row.amount + row.fee),
@@ -104,6 +110,21 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         here=here,
         again=_again(shares) if is_own else url_for("payments.start"),
     )
+
+
+def _waits(order_id: int) -> bool:
+    """Whether money of another sum than the order's still waits for a decision."""
+    return connection().execute(SUSPENDED, {"order_ids": [order_id]}).first() is not None
+
+
+def _returnable(shares: Any, state: State) -> int | None:  # noqa: ANN401 - rows of SHARES
+    """The account of the visitor's whose overpayment may be asked back from here."""
+    if state is not State.SUCCEEDED:
+        return None
+    person = policy.visitor()
+    linked = [person.account(share.account_id) for share in shares]
+    may = (each.id for each in linked if each and each.permits(Role.PAYER) and each.balance < 0)
+    return next(may, None)
 
 
 def _again(shares: Any) -> str:  # noqa: ANN401 - rows of SHARES

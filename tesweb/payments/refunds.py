@@ -1,6 +1,7 @@
 """Money that goes back: asked for, decided upon, given to the bank, booked when it says so."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,19 +10,26 @@ from sqlalchemy import Connection
 
 from tesweb.clock import local_day
 from tesweb.current import core
+from tesweb.journal import services as journal
+from tesweb.journal.rules import What
 from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, clearing, post
 from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
-from tesweb.money import Kopecks
+from tesweb.money import Kopecks, format_rubles
 from tesweb.payments import effects
 from tesweb.payments.gateways import CannotDo
+from tesweb.payments.letters import tell_refund
+from tesweb.payments.models import State
 from tesweb.payments.orders import as_order
 from tesweb.payments.protocol import GatewayError, Refunds, Refused
+from tesweb.payments.refund_statements import REFUND_OF_KEY, SUSPENDED
 from tesweb.payments.rules import PATIENCE, Alarm, Source, pause_after, split
 from tesweb.payments.statements import (
+    ACCOUNT_IDS,
     ASKED_OR_BUSY,
     CLAIM_REFUND,
     DECLINE_REFUND,
     HOLD_ACCOUNTS,
+    HOLD_ORDER,
     INSERT_REFUND,
     ORDER,
     REFUND,
@@ -65,12 +73,51 @@ class Decided(NotRefunded):
     """Somebody has decided already."""
 
 
-def ask(user_id: int, account_id: int, amount: Kopecks, ground: str) -> int:
-    """A resident asks an overpayment back; the id of the request. Raises NotOverpaid."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of an account's money can go back."""
+
+    #: What is overpaid and not asked back yet.
+    overpaid: Kopecks
+    #: What came through banks that give it back.
+    returnable: Kopecks
+
+    @property
+    def most(self) -> Kopecks:
+        """As much can be asked for."""
+        return min(self.overpaid, self.returnable)
+
+
+def room(reader: Connection, account_id: int, balance: int, but: int = 0) -> Room:
+    """How much can go back, one request aside."""
+    asked = {"account_id": account_id, "but": but}
+    busy = int(reader.execute(ASKED_OR_BUSY, asked).scalar_one())
+    returnable = sum(source.most for source in _sources(reader, account_id))
+    return Room(Kopecks(max(0, -balance - busy)), Kopecks(returnable))
+
+
+def request_of(reader: Connection, key: UUID) -> int | None:
+    """The request that a form has made already."""
+    found = reader.execute(REFUND_OF_KEY, {"key": str(key)}).scalar()
+    return None if found is None else int(found)
+
+
+def ask(
+    user_id: int, account_id: int, amount: Kopecks, ground: str, key: UUID | None = None
+) -> int:
+    """A resident asks an overpayment back; the id of the request. The same key is one request.
+
+    Raises NotOverpaid.
+    """
     now = core().clock.now()
+    key = key or uuid4()
     with core().database.work() as work:
+        _hold(work, account_id)
+        known = request_of(work, key)
+        if known is not None:
+            return known
         _check_overpaid(work, account_id, amount)
-        values = _row(account_id, None, amount, "asked", now)
+        values = _row(account_id, None, amount, "asked", now) | {"key": str(key)}
         row = values | {"user_id": user_id, "ground": ground}
         return int(work.execute(INSERT_REFUND, row).scalar_one())
 
@@ -91,6 +138,8 @@ def approve(refund_id: int, operator_id: int | None) -> list[int]:
         parts = split(amount, _sources(work, asked.account_id))
         if sum(part for _, part in parts) < amount:
             raise NoSource(Kopecks(sum(part for _, part in parts)))
+        tell_refund(work, asked, amount, "approved")
+        _note(work, operator_id, f"refund {refund_id}, {format_rubles(amount)}: approved")
         taken = {"refund_id": refund_id, "operator": operator_id, "moment": now}
         order_id, first = parts[0]
         if not work.execute(TAKE_REFUND, taken | {"order": order_id, "sum": first}).rowcount:
@@ -110,6 +159,35 @@ def decline(refund_id: int, operator_id: int | None, answer: str) -> None:
         done = work.execute(DECLINE_REFUND, values | {"moment": core().clock.now()})
         if not done.rowcount:
             raise Decided
+        asked = work.execute(REFUND, {"refund_id": refund_id}).one()
+        tell_refund(work, asked, Kopecks(asked.amount), "declined")
+        _note(work, operator_id, f"refund {refund_id}: declined")
+
+
+def _note(work: Connection, operator_id: int | None, about: str) -> None:
+    if operator_id is not None:
+        journal.record(work, operator_id, What.REFUND_DECIDED, about=about)
+
+
+def give_back(work: Connection, order_id: int, operator_id: int) -> int:
+    """Send what a bank took instead of an order's sum back to its payer, out of suspense.
+
+    The id of the refund under way. Raises Decided where nothing waits, NoSource where the gateway
+    cannot.
+    """
+    ids = [row.account_id for row in work.execute(ACCOUNT_IDS, {"order_id": order_id})]
+    work.execute(HOLD_ACCOUNTS, {"account_ids": ids}).all()
+    order = work.execute(HOLD_ORDER, {"order_id": order_id}).one()
+    waits = work.execute(SUSPENDED, {"order_ids": [order_id]}).first()
+    is_busy = work.execute(REFUND_UNDER_WAY, {"order_id": order_id}).first() is not None
+    if order.state != State.MISMATCHED.value or waits is None or waits.amount <= 0 or is_busy:
+        raise Decided
+    teller = core().gateways.get(order.gateway)
+    if teller is None or not isinstance(teller.gateway, Refunds):
+        raise NoSource(Kopecks(0))
+    values = _row(ids[0], order_id, Kopecks(int(waits.amount)), "submitting", core().clock.now())
+    row = values | {"user_id": order.user_id, "operator_id": operator_id}
+    return int(work.execute(INSERT_REFUND, row).scalar_one())
 
 
 def carry(refund_id: int) -> int | None:
@@ -142,13 +220,14 @@ def carry(refund_id: int) -> int | None:
     return int(row.id)
 
 
+def _hold(work: Connection, account_id: int) -> Row:
+    return work.execute(HOLD_ACCOUNTS, {"account_ids": [account_id]}).one()
+
+
 def _check_overpaid(
     work: Connection, account_id: int, amount: Kopecks, but: int | None = None
 ) -> None:
-    account = work.execute(HOLD_ACCOUNTS, {"account_ids": [account_id]}).one()
-    asked = {"account_id": account_id, "but": but or 0}
-    busy = int(work.execute(ASKED_OR_BUSY, asked).scalar_one())
-    most = Kopecks(max(0, -account.balance - busy))
+    most = room(work, account_id, _hold(work, account_id).balance, but or 0).overpaid
     if not 0 < amount <= most:
         raise NotOverpaid(most)
 
@@ -217,7 +296,10 @@ def went_back(
     ours = work.execute(REFUND_UNDER_WAY, {"order_id": order.id}).first()
     if ours is not None and amount >= ours.amount:
         share = Kopecks(ours.amount)
-        _book(work, order, (ours.account_id, share), f"refund {ours.id}", moment)
+        # Money of another sum than the order's was never credited: it goes out of suspense.
+        owner = ours.account_id if is_credited else None
+        _book(work, order, (owner, share), f"refund {ours.id}", moment)
+        tell_refund(work, ours, share, "done")
         values = {"refund_id": ours.id, "state": "done", "done": moment, "at": None, "busy": None}
         work.execute(SET_REFUND, values | {"seen": ours.looks})
         amount = Kopecks(amount - ours.amount)

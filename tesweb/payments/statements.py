@@ -249,7 +249,9 @@ SET_NOTICES = (
     .values(ask_at=bindparam("at", type_=_MOMENT), looks=notices.c.looks + 1)
 )
 
-CONTACTS = select(users.c.email, users.c.phone).where(users.c.id == bindparam("user_id"))
+CONTACTS = select(users.c.email, users.c.phone, users.c.language).where(
+    users.c.id == bindparam("user_id")
+)
 ORDERS_OF_USER = (
     select(
         orders.c.id,

@@ -14,7 +14,7 @@ from tesweb.identity.statements import Visitor
 from tesweb.layout.headers import let_forms_lead_to
 from tesweb.layout.languages import language_code
 from tesweb.money import Kopecks
-from tesweb.payments import errands, notices, receipts
+from tesweb.payments import errands, notices, receipts, refund_views
 from tesweb.payments.choices import Choice, choices, of_choice
 from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
 from tesweb.payments.models import State
@@ -24,7 +24,7 @@ from tesweb.payments.statements import CONTACTS, ORDER
 from tesweb.payments.wording import WAYS
 
 #: Modules whose routes hang on the blueprint once they are imported.
-__all__ = ["blueprint", "notices", "receipts"]
+__all__ = ["blueprint", "notices", "receipts", "refund_views"]
 
 
 @blueprint.get("")

@@ -1,0 +1,180 @@
+"""What operators decide about money, each act in the journal under the operator's own name."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tesweb.accounts.rules import mask_number
+from tesweb.cashier.services import ReadIn, fetch_register
+from tesweb.cashier.statements import (
+    CLOSE_ALARM,
+    REFUND_FULLY,
+    SUSPENSE_OF_LINES,
+    SUSPENSE_OF_ORDERS,
+)
+from tesweb.clock import local_day
+from tesweb.current import core
+from tesweb.journal import services as journal
+from tesweb.journal.rules import What
+from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, post
+from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
+from tesweb.money import Kopecks, format_rubles
+from tesweb.payments import refunds
+from tesweb.payments.effects import channel_of
+from tesweb.payments.letters import tell_assigned
+from tesweb.payments.refunds import Decided
+from tesweb.payments.statements import ACCOUNT_IDS, HOLD_ACCOUNTS, HOLD_ORDER, REFUND_UNDER_WAY
+
+
+class OwnRequest(Exception):
+    """Nobody decides about a refund of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """Money that belongs to nobody yet."""
+
+    #: The transaction by which it came there, or changed there last.
+    id: int
+    amount: Kopecks
+    since: datetime
+    #: The order whose sum it is not, or the line of a register that belongs to none.
+    order_id: int | None = None
+    line_id: int | None = None
+    gateway: str = ""
+    reference: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the books call a decision about it."""
+        return f"line {self.line_id}" if self.line_id else f"suspense {self.id}"
+
+
+def suspended(reader: Connection) -> list[Suspended]:
+    """Everything that waits in suspense, the oldest first."""
+    found = [
+        Suspended(row.id, Kopecks(int(row.amount)), row.since, order_id=row.order_id)
+        for row in reader.execute(SUSPENSE_OF_ORDERS)
+    ]
+    found += [
+        Suspended(
+            row.id,
+            Kopecks(row.amount),
+            row.since,
+            line_id=row.line_id,
+            gateway=row.gateway,
+            reference=row.reference,
+        )
+        for row in reader.execute(SUSPENSE_OF_LINES)
+    ]
+    return sorted(found, key=lambda item: item.id)
+
+
+def item_of(reader: Connection, item_id: int) -> Suspended:
+    """One of them. Raises LookupError where somebody has decided, or it never was."""
+    for item in suspended(reader):
+        if item.id == item_id:
+            return item
+    raise LookupError(item_id)
+
+
+def assign(operator_id: int, item_id: int, account_id: int, ground: str) -> None:
+    """Put money from suspense to an account's credit. Raises LookupError, Decided."""
+    now = core().clock.now()
+    with core().database.work() as work:
+        order_id = item_of(work, item_id).order_id
+        asked = {"order_id": order_id or 0}
+        ids = {row.account_id for row in work.execute(ACCOUNT_IDS, asked)} | {account_id}
+        held = work.execute(HOLD_ACCOUNTS, {"account_ids": sorted(ids)}).all()
+        account = next((row for row in held if row.id == account_id), None)
+        if account is None:
+            raise LookupError(account_id)
+        order = work.execute(HOLD_ORDER, asked).first()
+        # Whoever came first may have decided while we waited for the account.
+        item = item_of(work, item_id)
+        if order and work.execute(REFUND_UNDER_WAY, asked).first():
+            raise Decided
+        moves = [Entry(SUSPENSE, item.amount), Entry(CUSTOMER, Kopecks(-item.amount), account_id)]
+        if post(work, Kind.RESOLVED, About(item.subject, order_id), moves, now) is None:
+            raise Decided
+        gateway = order.gateway if order else item.gateway
+        _credit(work, account, item, gateway, now)
+        if order:
+            tell_assigned(work, order, item.amount, mask_number(account.number))
+        facts = _facts(item, ground) | {"account": mask_number(account.number)}
+        journal.record(work, operator_id, What.SUSPENSE_DECIDED, **facts)
+
+
+def _credit(work: Connection, account: Any, item: Suspended, gateway: str, now: datetime) -> None:  # noqa: ANN401 - a row of HOLD_ACCOUNTS
+    line = {
+        "account_id": account.id,
+        "paid_on": local_day(now, core().region(account.region).timezone),
+        "reference": f"tesweb-{item.subject.replace(' ', '-')}",
+        "channel": channel_of(gateway),
+        "amount": item.amount,
+    }
+    work.execute(INSERT_PAYMENT, line)
+    work.execute(MOVE_BALANCE, {"of_account": account.id, "added": -item.amount})
+
+
+def send_back(operator_id: int, item_id: int, ground: str) -> int:
+    """Give money of another sum than its order's back to the payer; the id of the refund.
+
+    Raises LookupError, Decided, NoSource where the bank cannot.
+    """
+    with core().database.work() as work:
+        item = item_of(work, item_id)
+        if item.order_id is None:
+            raise Decided
+        refund_id = refunds.give_back(work, item.order_id, operator_id)
+        journal.record(work, operator_id, What.SUSPENSE_DECIDED, **_facts(item, ground))
+    return refund_id
+
+
+def _facts(item: Suspended, ground: str) -> dict[str, Any]:
+    what = f"order {item.order_id}" if item.order_id else f"line {item.line_id}"
+    return {"about": f"{what}, {format_rubles(item.amount)}", "ground": ground}
+
+
+def close_alarm(operator_id: int, alarm_id: int, answer: str) -> bool:
+    """Note how an alarm was dealt with; whether it was open."""
+    values = {"alarm_id": alarm_id, "operator": operator_id, "text": answer}
+    with core().database.work() as work:
+        done = work.execute(CLOSE_ALARM, values | {"moment": core().clock.now()})
+        if not done.rowcount:
+            return False
+        journal.record(
+            work, operator_id, What.ALARM_CLOSED, about=f"alarm {alarm_id}", ground=answer
+        )
+    return True
+
+
+def read_register(operator_id: int, gateway: str, day: date) -> ReadIn:
+    """Ask a bank for a day's register, by hand. Raises as `services.fetch_register`."""
+    found = fetch_register(gateway, day)
+    with core().database.work() as work:
+        journal.record(work, operator_id, What.REGISTER_READ, about=f"{gateway}, {day}")
+    return found
+
+
+def approve(operator_id: int, refund_id: int) -> None:
+    """Let a refund go. Raises OwnRequest, and as `refunds.approve`."""
+    _not_own(operator_id, refund_id)
+    refunds.approve(refund_id, operator_id)
+
+
+def decline(operator_id: int, refund_id: int, answer: str) -> None:
+    """Say no, with the reason that the resident reads. Raises OwnRequest, Decided."""
+    _not_own(operator_id, refund_id)
+    refunds.decline(refund_id, operator_id, answer)
+
+
+def _not_own(operator_id: int, refund_id: int) -> None:
+    with core().database.read() as reader:
+        row = reader.execute(REFUND_FULLY, {"refund_id": refund_id}).first()
+    if row is None:
+        raise Decided
+    if row.user_id == operator_id:
+        raise OwnRequest

@@ -1,0 +1,290 @@
+"""Questions about registers and about what stands in the books beside them, built once."""
+
+from sqlalchemy import Date, bindparam, exists, func, literal, or_, select, text, update
+from sqlalchemy import String as Text
+from sqlalchemy import cast as sql_cast
+
+from tesweb.accounts.models import Account
+from tesweb.database.naming import table_of
+from tesweb.ledger.books import SUSPENSE, Kind
+from tesweb.ledger.models import LedgerEntry, LedgerTransaction
+from tesweb.payments.models import (
+    BankRegister,
+    PaymentAlarm,
+    PaymentNotice,
+    PaymentOrder,
+    PaymentShare,
+    Refund,
+    RegisterLine,
+)
+from tesweb.payments.rules import TAKEN
+
+registers = table_of(BankRegister)
+lines = table_of(RegisterLine)
+orders = table_of(PaymentOrder)
+transactions = table_of(LedgerTransaction)
+entries = table_of(LedgerEntry)
+alarms = table_of(PaymentAlarm)
+notices = table_of(PaymentNotice)
+refunds = table_of(Refund)
+shares = table_of(PaymentShare)
+accounts = table_of(Account)
+
+# ---- reading a register in
+
+#: Nothing comes back where the same register was read before.
+INSERT_REGISTER = text(
+    "INSERT INTO bank_registers (gateway, day, digest, read_at) "
+    "VALUES (:gateway, :day, :digest, :moment) ON CONFLICT (gateway, digest) DO NOTHING"
+).bindparams(bindparam("moment", type_=registers.c.read_at.type), bindparam("day", type_=Date()))
+REGISTER_OF = select(registers.c.id).where(
+    registers.c.gateway == bindparam("gateway"), registers.c.digest == bindparam("digest")
+)
+#: A payment is settled once, whatever moment a second register gives it; refunds of one sum are
+#: told apart by their moments.
+IS_KNOWN = select(lines.c.id).where(
+    lines.c.gateway == bindparam("gateway"),
+    lines.c.reference == bindparam("reference"),
+    lines.c.kind == "payment",
+    lines.c.kind == bindparam("kind"),
+    lines.c.amount == bindparam("amount"),
+)
+INSERT_LINE = text(
+    "INSERT INTO register_lines (register_id, gateway, kind, reference, order_key, amount, fee, "
+    "settled_at, order_id) VALUES (:register_id, :gateway, :kind, :reference, :order_key, :amount, "
+    ":fee, :at, :order_id) "
+    "ON CONFLICT (gateway, reference, kind, amount, settled_at) DO NOTHING RETURNING id"
+).bindparams(bindparam("at", type_=lines.c.settled_at.type))
+ORDER_OF_LINE = (
+    select(orders.c.id, orders.c.reference)
+    .where(
+        orders.c.gateway == bindparam("gateway"),
+        or_(orders.c.reference == bindparam("reference"), orders.c.key == bindparam("key")),
+    )
+    # The bank's number is surer than a key that somebody may have copied into a file.
+    .order_by((func.coalesce(orders.c.reference, "") == bindparam("reference")).desc())
+    .limit(1)
+)
+_RESOLVED_LINE = exists().where(
+    transactions.c.kind == Kind.RESOLVED.value,
+    transactions.c.subject == literal("line ") + sql_cast(lines.c.id, Text),
+)
+#: Lines of no order, of which nobody has decided either.
+STRAYS = (
+    select(lines)
+    .where(lines.c.gateway == bindparam("gateway"), lines.c.order_id.is_(None), ~_RESOLVED_LINE)
+    .order_by(lines.c.id)
+    .limit(bindparam("most"))
+)
+GIVE_ORDER = (
+    update(lines)
+    .where(lines.c.id == bindparam("line_id"), lines.c.order_id.is_(None))
+    .values(order_id=bindparam("order"))
+)
+_others = lines.alias()
+_BACK = (
+    select(func.coalesce(func.sum(_others.c.amount), 0))
+    .where(_others.c.order_id == orders.c.id, _others.c.amount < 0)
+    .correlate(orders)
+    .scalar_subquery()
+)
+#: Orders of which the register knows more than we do.
+BEHIND = (
+    select(orders.c.id, orders.c.state, lines.c.reference, lines.c.amount, lines.c.kind)
+    .join(lines, lines.c.order_id == orders.c.id)
+    .where(
+        lines.c.register_id == bindparam("register_id"),
+        or_(orders.c.state.not_in(sorted(TAKEN)), orders.c.refunded < -_BACK),
+    )
+    .order_by(orders.c.id, lines.c.amount.desc())
+)
+HAS_ORDERS = select(exists().where(orders.c.gateway == bindparam("gateway")))
+
+# ---- laying it beside the books
+
+READ_DAYS = (
+    select(registers.c.day)
+    .where(
+        registers.c.gateway == bindparam("gateway"),
+        registers.c.day.between(bindparam("since"), bindparam("until")),
+    )
+    .distinct()
+)
+LAST_READ = select(func.max(registers.c.read_at)).where(
+    registers.c.gateway == bindparam("gateway"), registers.c.day == bindparam("day")
+)
+_LINE = (
+    select(
+        lines.c.id,
+        lines.c.reference,
+        lines.c.order_id,
+        lines.c.amount,
+        lines.c.fee,
+        lines.c.settled_at,
+        registers.c.day,
+        _RESOLVED_LINE.label("is_resolved"),
+    )
+    .join(registers, registers.c.id == lines.c.register_id)
+    .order_by(lines.c.id)
+)
+LINES_OF_DAY = _LINE.where(
+    lines.c.gateway == bindparam("gateway"), registers.c.day == bindparam("day")
+)
+LINES_OF_ORDERS = _LINE.where(lines.c.order_id.in_(bindparam("order_ids", expanding=True)))
+_ORDER = select(
+    orders.c.id, orders.c.state, orders.c.amount, orders.c.fee, orders.c.paid, orders.c.paid_at
+).where(orders.c.gateway == bindparam("gateway"), orders.c.state.in_(sorted(TAKEN)))
+TAKEN_BETWEEN = _ORDER.where(
+    orders.c.paid_at >= bindparam("since"), orders.c.paid_at < bindparam("until")
+)
+TAKEN_OF = _ORDER.where(orders.c.id.in_(bindparam("order_ids", expanding=True)))
+_WENT_BACK = (
+    select(
+        transactions.c.order_id,
+        func.sum(entries.c.amount).label("amount"),
+        transactions.c.happened_at,
+    )
+    .join(entries, entries.c.transaction_id == transactions.c.id)
+    .where(
+        transactions.c.kind == Kind.REFUND.value,
+        entries.c.book == literal("clearing:") + bindparam("gateway", type_=Text),
+    )
+    .group_by(transactions.c.id, transactions.c.order_id, transactions.c.happened_at)
+)
+BACK_BETWEEN = _WENT_BACK.where(
+    transactions.c.happened_at >= bindparam("since"),
+    transactions.c.happened_at < bindparam("until"),
+)
+BACK_OF = _WENT_BACK.where(transactions.c.order_id.in_(bindparam("order_ids", expanding=True)))
+
+# ---- the desk
+
+ALARMS_OPEN = (
+    select(alarms)
+    .where(alarms.c.closed_at.is_(None))
+    .order_by(alarms.c.id)
+    .limit(bindparam("most"))
+)
+ALARMS_CLOSED = (
+    select(alarms)
+    .where(alarms.c.closed_at.is_not(None))
+    .order_by(alarms.c.closed_at.desc(), alarms.c.id.desc())
+    .limit(bindparam("most"))
+)
+ALARM = select(alarms).where(alarms.c.id == bindparam("alarm_id"))
+CLOSE_ALARM = (
+    update(alarms)
+    .where(alarms.c.id == bindparam("alarm_id"), alarms.c.closed_at.is_(None))
+    .values(
+        closed_at=bindparam("moment", type_=alarms.c.closed_at.type),
+        operator_id=bindparam("operator"),
+        answer=bindparam("text"),
+    )
+)
+COUNTS = select(
+    select(func.count())
+    .select_from(alarms)
+    .where(alarms.c.closed_at.is_(None))
+    .scalar_subquery()
+    .label("alarms"),
+    select(func.count())
+    .select_from(refunds)
+    .where(refunds.c.state == "asked")
+    .scalar_subquery()
+    .label("refunds"),
+)
+_SUSPENDED_ENTRY = transactions.join(entries, entries.c.transaction_id == transactions.c.id)
+#: Money of an order that waits: its last transaction there names it, so that after each change it
+#: is another item.
+SUSPENSE_OF_ORDERS = (
+    select(
+        func.max(transactions.c.id).label("id"),
+        transactions.c.order_id,
+        (-func.sum(entries.c.amount)).label("amount"),
+        func.min(transactions.c.happened_at).label("since"),
+    )
+    .select_from(_SUSPENDED_ENTRY)
+    .where(
+        entries.c.book == SUSPENSE, entries.c.account_id == 0, transactions.c.order_id.is_not(None)
+    )
+    .group_by(transactions.c.order_id)
+    .having(func.sum(entries.c.amount) != 0)
+    .order_by(func.max(transactions.c.id))
+)
+_decided = transactions.alias()
+_LINE_OF = literal("line ") + sql_cast(lines.c.id, Text)
+#: Lines of registers that belong to no order.
+SUSPENSE_OF_LINES = (
+    select(
+        transactions.c.id,
+        lines.c.id.label("line_id"),
+        lines.c.gateway,
+        lines.c.reference,
+        (-entries.c.amount).label("amount"),
+        lines.c.settled_at.label("since"),
+    )
+    .select_from(_SUSPENDED_ENTRY.join(lines, transactions.c.subject == _LINE_OF))
+    .where(
+        transactions.c.kind == Kind.SETTLED.value,
+        transactions.c.order_id.is_(None),
+        entries.c.book == SUSPENSE,
+        entries.c.account_id == 0,
+        ~exists().where(
+            _decided.c.kind == Kind.RESOLVED.value, _decided.c.subject == transactions.c.subject
+        ),
+    )
+    .order_by(transactions.c.id)
+)
+_REFUND = select(
+    refunds, accounts.c.number, accounts.c.region, accounts.c.address, accounts.c.balance
+).join(accounts, accounts.c.id == refunds.c.account_id)
+REFUNDS_ASKED = (
+    _REFUND.where(refunds.c.state == "asked").order_by(refunds.c.id).limit(bindparam("most"))
+)
+REFUNDS_DECIDED = (
+    _REFUND.where(refunds.c.state != "asked").order_by(refunds.c.id.desc()).limit(bindparam("most"))
+)
+REFUND_FULLY = _REFUND.where(refunds.c.id == bindparam("refund_id"))
+
+# ---- an order's story
+
+ORDERS_BY_REFERENCE = (
+    select(orders.c.id)
+    .where(orders.c.reference == bindparam("reference"))
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+ORDERS_OF_ACCOUNT = (
+    select(orders.c.id, orders.c.state, orders.c.gateway, orders.c.created_at, shares.c.amount)
+    .join(shares, shares.c.order_id == orders.c.id)
+    .where(shares.c.account_id == bindparam("account_id"))
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+ENTRIES_OF_ORDER = (
+    select(
+        transactions.c.id,
+        transactions.c.kind,
+        transactions.c.subject,
+        transactions.c.happened_at,
+        entries.c.book,
+        entries.c.amount,
+        entries.c.account_id,
+    )
+    .join(entries, entries.c.transaction_id == transactions.c.id)
+    .where(transactions.c.order_id == bindparam("order_id"))
+    .order_by(transactions.c.id, entries.c.account_id, entries.c.line)
+)
+NOTICES_OF_ORDER = (
+    select(notices.c.id, notices.c.received_at, notices.c.ask_at)
+    .where(
+        notices.c.gateway == bindparam("gateway"),
+        or_(notices.c.order_key == bindparam("key"), notices.c.reference == bindparam("reference")),
+    )
+    .order_by(notices.c.id)
+    .limit(bindparam("most"))
+)
+ALARMS_OF_ORDER = (
+    select(alarms).where(alarms.c.subject == bindparam("subject")).order_by(alarms.c.id)
+)
+REFUNDS_OF_ORDER = _REFUND.where(refunds.c.order_id == bindparam("order_id")).order_by(refunds.c.id)
