@@ -12,6 +12,8 @@ Body = dict[str, Any]
 #: So long can the payer pay; then T-Bank ends the payment by itself.
 LIFE = timedelta(hours=1)
 _MOSCOW = ZoneInfo("Europe/Moscow")
+#: The unit of a piece, in Russian: receipts are in no other language.
+_PIECE = b"\xd1\x88\xd1\x82".decode()
 _TAX = {
     payments.Vat.NONE: "none",
     payments.Vat.ZERO: "vat0",
@@ -94,7 +96,7 @@ def _item(line: payments.Line, settings: TBankSettings) -> Body:
         "PaymentObject": "service",
     }
     if settings.receipts == "1.2":
-        item["MeasurementUnit"] = "шт"
+        item["MeasurementUnit"] = _PIECE
     return item
 
 

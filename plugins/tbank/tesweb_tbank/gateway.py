@@ -22,8 +22,6 @@ Body = dict[str, Any]
 _LEAST = {payments.Way.CARD: Kopecks(1_00), payments.Way.SBP: Kopecks(10_00)}
 #: T-Bank is sure that it has no such payment (255) or order (335).
 _ABSENT = frozenset({"255", "335"})
-#: By its list «a customer in a wrong state»; with the words «не найден» it is said of orders, too.
-_NO_ORDER = "7"
 #: What a repetition, another day or another set-up may change: T-Bank's own troubles, its limits
 #: for us, our terminal and password, our account without money for a refund.
 _CODES = (
@@ -206,8 +204,7 @@ def _looked_up(call: Call, order: payments.Order) -> str:
     try:
         found = call.ask("CheckOrder", {"OrderId": bodies.order_id(order.key)})
     except Rejected as no:
-        is_absent = no.code in _ABSENT or (no.code == _NO_ORDER and no.says_not_found)
-        raise (payments.Unknown if is_absent else payments.Unclear)(str(no)) from None
+        raise (payments.Unknown if no.code in _ABSENT else payments.Unclear)(str(no)) from None
     return answers.furthest(found)
 
 

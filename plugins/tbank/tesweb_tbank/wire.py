@@ -29,11 +29,9 @@ class Rejected(Exception):
     """T-Bank says no; its texts may name people, so its code is all that is kept."""
 
     def __init__(self, method: str, body: Body) -> None:
-        """Keep the code, and whether it says that there is no such thing."""
+        """Keep the code."""
         told = str(body.get("ErrorCode"))
         self.code = told if _CODE.fullmatch(told) else ""
-        words = f"{body.get('Message')} {body.get('Details')}".lower()
-        self.says_not_found = "не найден" in words
         super().__init__(f"T-Bank answered {method} with {self.code or 'no code'}")
 
 

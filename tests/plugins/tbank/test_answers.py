@@ -194,9 +194,8 @@ def test_a_payer_is_sent_nowhere_else(
     [
         (error("335"), p.Unknown),
         (error("255"), p.Unknown),
-        (error("7", "Заказ не найден."), p.Unknown),
+        (error("7", "Заказ не найден."), p.Unclear),
         ({"Success": True, "ErrorCode": "0", "Payments": []}, p.Unknown),
-        (error("7", "Неверный статус покупателя"), p.Unclear),
         (error("205", "Указанный терминал не найден"), p.Unclear),
         (error("501", "Терминал не найден"), p.Unclear),
         (error("9999"), p.Unclear),
