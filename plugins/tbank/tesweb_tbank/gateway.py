@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -49,7 +49,7 @@ class TBank:
     #: T-Bank takes an order's number once, for ever; after an hour nobody can pay it any more.
     key_lives = bodies.LIFE - timedelta(minutes=10)
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         """Refuse: pickle would write the password in clear."""
         raise TypeError("a gateway knows a secret: it is not pickled")
 
@@ -92,9 +92,9 @@ class TBank:
         """Ask for the payment; one whose number was lost is looked for by the order's."""
         with self.wire.call() as call:
             found = _state(call, order.reference or _looked_up(call, order), order)
-            card = None
-            if order.remember and answers.state_of(found) is payments.BankState.PAID:
-                card = self._card(call, order)
+            is_paid = answers.state_of(found) is payments.BankState.PAID
+            keeps = order.remember and self.settings.saves_cards and is_paid
+            card = self._card(call, order) if keeps else None
             return answers.report(found, order, card)
 
     def read(self, notification: payments.Notification) -> payments.Notice:

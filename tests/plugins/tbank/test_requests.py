@@ -4,10 +4,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from tesweb_tbank.gateway import TBankWithCards
+from pydantic import SecretStr
+from tesweb_tbank.gateway import TBankWithCards, of
+from tesweb_tbank.settings import TBankSettings
 
 from tests.plugins.tbank.conftest import Build
-from tests.plugins.tbank.double import ORIGIN, TERMINAL, Body, Double
+from tests.plugins.tbank.double import ORIGIN, PASSWORD, TERMINAL, Body, Double
 from tesweb.api import Kopecks
 from tesweb.api import payments as p
 
@@ -72,6 +74,26 @@ def test_a_card_is_remembered_when_the_payer_asks_for_it(
     assert card is not None
     assert (card.brand, card.last4) == ("mir", "0004")
     assert card.token not in repr(card)
+
+
+def test_a_card_that_the_terminal_may_not_keep_is_not_asked_for(
+    double: Double, order: p.Order
+) -> None:
+    gateway = of(
+        TBankSettings(
+            terminal_key=TERMINAL,
+            password=SecretStr(PASSWORD),
+            api=double.api,
+            origins=(ORIGIN,),
+            saves_cards=False,
+        )
+    )
+    order = replace(order, remember=True)
+    order = replace(order, reference=gateway.start(order).reference)
+    double.pay(str(order.reference))
+    assert gateway.report(order).card is None
+    assert [method for method, _ in double.asked] == ["Init", "GetState"]
+    assert "Recurrent" not in double.asked[0][1]
 
 
 def test_a_charge_is_made_and_then_charged(
