@@ -20,7 +20,16 @@ from tesweb.payments import effects, refunds, wallet
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State
 from tesweb.payments.orders import as_order
-from tesweb.payments.protocol import Code, GatewayError, Order, Refused, Report, Started, Unknown
+from tesweb.payments.protocol import (
+    Code,
+    GatewayError,
+    Order,
+    Redirect,
+    Refused,
+    Report,
+    Started,
+    Unknown,
+)
 from tesweb.payments.rules import (
     OPEN,
     PATIENCE,
@@ -215,8 +224,8 @@ def _record(work: Connection, change: Change) -> None:
     is_fiscal_open = bool(work.execute(IS_FISCAL_OPEN, {"order_id": order_id}).scalar())
     values = _values(change, is_fiscal_open=is_fiscal_open)
     work.execute(SET_KNOWN, values)
-    if isinstance(started, Started):
-        kind, url = _step(started)
+    if isinstance(started, Started) and started.step is not None:
+        kind, url = _step(started.step)
         step = {"order_id": order_id, "kind": kind, "url": url, "until": started.expires_at}
         work.execute(SET_STEP, step)
     if change.learned.known.state in OPEN and values["ask_at"] is None:
@@ -267,7 +276,7 @@ def _next_look(state: State, looks: int, now: datetime, *, is_fiscal_open: bool)
     return None
 
 
-def _step(started: Started) -> tuple[str, str]:
-    if isinstance(started.step, Code):
-        return "code", started.step.link
-    return "redirect", started.step.url
+def _step(step: Redirect | Code) -> tuple[str, str]:
+    if isinstance(step, Code):
+        return "code", step.link
+    return "redirect", step.url

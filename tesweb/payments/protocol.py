@@ -174,7 +174,9 @@ class Started:
     """The bank has the order."""
 
     reference: str
-    step: Redirect | Code
+    #: None where the answer with it was lost and the bank does not tell it again: then nobody can
+    #: pay the order, unless somebody has already.
+    step: Redirect | Code | None
     #: After this nobody can pay it any more; None where the bank does not say.
     expires_at: datetime | None = None
 
