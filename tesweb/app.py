@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tesweb import hookspecs, htmx, transport
 from tesweb.accounts import views as accounts
+from tesweb.autopay import views as autopay
 from tesweb.captcha import providers as captcha
 from tesweb.captcha import views as captcha_media
 from tesweb.clock import Clock, clock_at
@@ -71,6 +72,7 @@ CORE_ROUTES = (
     freeze.blueprint,
     operator.blueprint,
     payments.blueprint,
+    autopay.blueprint,
 )
 
 

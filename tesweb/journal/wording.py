@@ -50,8 +50,21 @@ SENTENCES: dict[What, LazyString] = {
     What.CONTROL_READ: _l("The control reading was marked as done"),
     What.READINGS_RELEASED: _l("You said that readings are yours; they count again"),
 }
+#: Why an autopay ended, and what the person can do.
+ENDINGS: dict[str, LazyString] = {
+    "user": _l("You switched them off."),
+    "card": _l("The card was removed. Save another one and switch them on again."),
+    "frozen": _l("The cabinet was locked. Once it is open, switch them on again yourself."),
+    "failures": _l("The bank did not let the payments through. Pay by hand, then choose a card."),
+    "unlinked": _l("You may no longer pay for this account."),
+}
 #: A kind that this version does not know: another one has written it.
 UNKNOWN = _l("Something else")
+
+
+def ending(why: str) -> LazyString:
+    """Why automatic payments ended, in words."""
+    return ENDINGS.get(why, UNKNOWN)
 
 
 def sentence(what: str) -> LazyString:

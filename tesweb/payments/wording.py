@@ -76,6 +76,13 @@ REASONS: dict[Reason, LazyString] = {
     ),
 }
 
+_BRANDS = {"mir": "МИР", "visa": "Visa", "mastercard": "Mastercard"}
+
+
+def brand(code: str) -> str:
+    """What is printed on the card."""
+    return _BRANDS.get(code.lower(), code)
+
 
 def advice(reason: str) -> LazyString:
     """What the payer can do; the general words for a reason that nobody knows."""
