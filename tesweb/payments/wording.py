@@ -76,12 +76,16 @@ REASONS: dict[Reason, LazyString] = {
     ),
 }
 
-_BRANDS = {"mir": "МИР", "visa": "Visa", "mastercard": "Mastercard"}
+BRANDS: dict[str, LazyString | str] = {
+    "mir": _l("MIR"),
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+}
 
 
 def brand(code: str) -> str:
     """What is printed on the card."""
-    return _BRANDS.get(code.lower(), code)
+    return str(BRANDS.get(code.lower(), code))
 
 
 def advice(reason: str) -> LazyString:
