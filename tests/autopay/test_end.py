@@ -146,7 +146,8 @@ def test_an_order_that_waits_is_not_given_to_the_bank_once_the_cabinet_is_locked
     fixed.bank.is_down = False
     fixed.until(2026, 11, 20)
     assert fixed.taken() == []
-    assert fixed.months()[0][1] == "failed"
+    assert fixed.months()[0][1] == "skipped"
+    assert fixed.told("failed") == []
 
 
 def test_a_removed_card_ends_it_and_is_forgotten_at_the_bank(fixed: Home) -> None:

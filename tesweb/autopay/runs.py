@@ -267,6 +267,10 @@ def _fail(run: Row, row: Row, order_id: int | None, reason: Reason) -> None:
     """Try again tomorrow, or give up, and say which and why."""
     now = core().clock.now()
     with core().database.work() as work:
+        current = work.execute(WHOLE, {"autopay_id": run.autopay_id}).one()
+        if current.live_account_id is None:
+            _set(work, run, Outcome("skipped", order_id))
+            return
         then = after_failure(reason, run.attempts, _failed_before(work, run))
         at = now + AGAIN if then is Next.AGAIN else None
         state = "noticed" if then is Next.AGAIN else "failed"
