@@ -78,7 +78,8 @@ def test_a_worker_that_is_killed_takes_once(
 
     with monkeypatch.context() as patch, due.app.app_context():
         patch.setattr(runs, place_of_death, dying)
-        pytest.raises(Killed, runs.sweep)
+        with pytest.raises(Killed):
+            runs.sweep()
     due.until(2026, 11, 16)
     assert due.taken() == [700_00]
     assert due.months() == [("2026-11", "paid", 700_00, "")]
@@ -93,7 +94,8 @@ def test_a_worker_that_is_killed_while_the_bank_takes_the_money(
 
     with monkeypatch.context() as patch, due.app.app_context():
         patch.setattr(engine, "_take_note", dying)
-        pytest.raises(Killed, runs.sweep)
+        with pytest.raises(Killed):
+            runs.sweep()
     assert due.taken() == [700_00], "the bank has taken it, and nothing is written"
     due.until(2026, 11, 16)
     assert due.taken() == [700_00]

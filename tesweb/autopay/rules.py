@@ -208,11 +208,12 @@ def dry_run(
     """
     sums = dict(bills)
     found = []
-    for back in range(1, 13):
-        month = add_months(month_of(today), 1 - back)
+    newest = month_of(today)
+    if plan.day is not None and day_in(newest, plan.day) > today:
+        newest = add_months(newest, -1)
+    for back in range(12):
+        month = add_months(newest, -back)
         day = day_in(month, plan.day or 1)
-        if plan.day is not None and day > today:
-            continue
         of_bill = add_months(month, -1)
         earlier = [amount for period, amount in bills if period < of_bill]
         bill = Kopecks(sums.get(of_bill, 0))

@@ -35,8 +35,8 @@ from tesweb.payments.wording import advice
 __all__ = ["blueprint", "saved"]
 #: Bills of a year and of the six months that say what was usual before it.
 _BILLS = 24
-#: What is proposed as the most for a bill: so many times what is owed now, at least 3,000 ₽.
-_CAP = (2, Kopecks(3_000_00))
+#: What is proposed as the most for a bill: twice what is owed now, at least 3,000 ₽, in whole 500 ₽.
+_CAP = (2, 3_000_00, 500_00)
 _URL = "/autopay/<int:account_id>"
 Row = Any
 
@@ -66,7 +66,8 @@ def of_account(account: LinkedAccount) -> Response:
     if row is not None:
         return _standing(account, row)
     cards = _cards()
-    suggested = Kopecks(max(_CAP[0] * account.balance, _CAP[1]))
+    times, least, step = _CAP
+    suggested = Kopecks(-(-max(times * account.balance, least) // step) * step)
     return _form(account, cards, empty(cards, request.args.get("sum", ""), suggested))
 
 
@@ -75,7 +76,7 @@ def of_account(account: LinkedAccount) -> Response:
 @policy.member(Role.PAYER)
 def look(account: LinkedAccount) -> Response:
     """What will be taken, and what would have been in the last year; changes nothing."""
-    if _live(account) is not None:
+    if not request.args or _live(account) is not None:
         return htmx.redirect(".of_account", account_id=account.id)
     cards = _cards()
     filled = _read(request.args, account, cards)
