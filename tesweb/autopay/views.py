@@ -35,7 +35,7 @@ from tesweb.payments.wording import advice
 __all__ = ["blueprint", "saved"]
 #: Bills of a year and of the six months that say what was usual before it.
 _BILLS = 24
-#: What is proposed as the most for a bill: twice what is owed now, at least 3,000 ₽, in whole 500 ₽.
+#: The most that is proposed for a bill: twice what is owed now, at least 3,000 ₽, in whole 500 ₽.
 _CAP = (2, 3_000_00, 500_00)
 _URL = "/autopay/<int:account_id>"
 Row = Any
