@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tesweb import hookspecs, htmx, transport
 from tesweb.accounts import views as accounts
+from tesweb.autopay import views as autopay
 from tesweb.captcha import providers as captcha
 from tesweb.captcha import views as captcha_media
 from tesweb.cashier import views as cashier
@@ -75,6 +76,7 @@ CORE_ROUTES = (
     cashier.blueprint,
     payments.blueprint,
     late.blueprint,
+    autopay.blueprint,
 )
 
 

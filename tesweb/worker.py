@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from tesweb.autopay import runs
 from tesweb.current import Core, core
 from tesweb.journal.seal import seal_finished_days
 from tesweb.messages import delivery
@@ -26,6 +27,7 @@ _EVERY = 600.0
 SWEEPS: dict[str, Callable[[Core], object]] = {
     "journal": lambda parts: seal_finished_days(parts.database, parts.clock),
     "messages": delivery.sweep,
+    "autopay": lambda parts: runs.remind(),  # noqa: ARG005 - every duty is given the core
     "profile": plugged.sweep,
 }
 
@@ -43,6 +45,7 @@ def work(app: Flask, ended: threading.Event | None = None) -> None:
     while not ended.wait(_NAP):
         with app.app_context():
             _guarded("payments", janitor.sweep)
+            _guarded("autopay", runs.sweep)
             _guarded("delivery", delivery.deliver)
             if time.monotonic() - swept >= _EVERY:
                 swept = time.monotonic()

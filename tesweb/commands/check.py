@@ -7,6 +7,7 @@ from datetime import date
 import click
 from sqlalchemy import Connection
 
+from tesweb.autopay import checks as autopay
 from tesweb.clock import local_day
 from tesweb.commands.context import application, say
 from tesweb.commands.store import plainly
@@ -24,6 +25,7 @@ INVARIANTS: tuple[Callable[[Connection], Iterable[Finding]], ...] = (
     *meters.CHECKS,
     *journal.CHECKS,
     *payments.CHECKS,
+    *autopay.CHECKS,
 )
 
 
@@ -34,9 +36,9 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     """Prove that the stored data add up.
 
     Balances are charges less payments. The books balance, and each payment is credited once, told
-    to its payer and never refunded beyond its sum. No reading is lost, has more digits than its
-    register, or was read while its meter was not there. The journal of security events is as it was
-    sealed. Every day has a tariff.
+    to its payer and never refunded beyond its sum. Autopay takes once for a month. No reading is
+    lost, has more digits than its register, or was read while its meter was not there. The journal
+    of security events is as it was sealed. Every day has a tariff.
 
     Reads only. Exit code 1 where something is wrong; each finding names the account by its inner
     id. Notes are things to see to in time, as a calendar that ends with the year.

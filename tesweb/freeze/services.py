@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from tesweb.autopay.rules import End
+from tesweb.autopay.services import end_of_user
 from tesweb.current import core
 from tesweb.freeze.statements import (
     ASIDE,
@@ -89,6 +91,7 @@ def lock(work: Connection, user_id: int, wish: Wish) -> Request:
     aside = 0 if since is None else quarantine(work, user_id, since)
     sessions.end_all(work, user_id)
     work.execute(DROP_BEGUN, {"whose": user_id})
+    end_of_user(work, user_id, End.FROZEN)
     journal.record(work, user_id, What.FROZEN, number=number, readings=aside)
     return Request(number, now, wish.readings_since, wish.wants_control)
 

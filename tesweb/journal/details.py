@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
+from tesweb.journal.wording import ending
+
 #: Writes a moment as the page does.
 Moment = Callable[[datetime], str]
 
@@ -99,6 +101,7 @@ _PHRASES: Mapping[str, Callable[[object], str]] = {
     "number": lambda value: _("locking request No. %(number)s", number=value),
     "receipt": lambda value: _("receipt No. %(number)s", number=value),
     "about": str,
+    "why": lambda value: str(ending(str(value))).rstrip("."),
     "account": lambda value: _("account %(number)s", number=value),
     "page": lambda value: _("page %(address)s", address=value),
     "member": str,

@@ -54,8 +54,21 @@ SENTENCES: dict[What, LazyString] = {
     What.SUSPENSE_DECIDED: _l("You decided about money in suspense"),
     What.REFUND_DECIDED: _l("You decided about a refund"),
 }
+#: Why an autopay ended, and what the person can do.
+ENDINGS: dict[str, LazyString] = {
+    "user": _l("You switched them off."),
+    "card": _l("The card was removed. Save another one and switch them on again."),
+    "frozen": _l("The cabinet was locked. Once it is open, switch them on again yourself."),
+    "failures": _l("The bank did not let the payments through. Pay by hand, then choose a card."),
+    "unlinked": _l("You may no longer pay for this account."),
+}
 #: A kind that this version does not know: another one has written it.
 UNKNOWN = _l("Something else")
+
+
+def ending(why: str) -> LazyString:
+    """Why automatic payments ended, in words."""
+    return ENDINGS.get(why, UNKNOWN)
 
 
 def sentence(what: str) -> LazyString:

@@ -10,9 +10,10 @@ from flask import current_app, g
 from tesweb.config import Settings
 from tesweb.current import core
 from tesweb.identity.devices import network_in_words
-from tesweb.journal.wording import sentence
+from tesweb.journal.wording import ending, sentence
 from tesweb.layout.formats import FORMATS
 from tesweb.layout.languages import LANGUAGES, in_language
+from tesweb.payments.wording import advice
 from tesweb.regions.region import Region
 
 #: What an address may hold as it is; the percent sign too, as paths come quoted.
@@ -59,6 +60,8 @@ def _tools(code: str, region: Region) -> dict[str, Any]:
         "host": urlsplit(address).hostname,
         "link": lambda path: address + quote(path, safe=_SAFE),
         "sentence": sentence,
+        "ending": ending,
+        "advice": advice,
         "local": lambda text: FORMATS[code].moment(datetime.fromisoformat(text), region.timezone),
         "network_in_words": network_in_words,
     }

@@ -1,6 +1,8 @@
 """The ways to pay a sum, of all gateways that are installed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from tesweb.current import core
 from tesweb.money import Kopecks
@@ -46,6 +48,31 @@ def choices(amount: Kopecks) -> list[Choice]:
                 )
             )
     return sorted(found, key=lambda choice: list(Way).index(choice.way))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A card that can be charged with this sum, and what that costs."""
+
+    id: int
+    brand: str
+    last4: str
+    choice: Choice
+
+    @property
+    def value(self) -> str:
+        """What the form says."""
+        return f"saved:{self.id}"
+
+
+def saved(found: list[Choice], cards: Iterable[Any]) -> list[Saved]:
+    """The payer's cards, rows of `payment_cards`, of gateways that take the sum."""
+    ways = {choice.gateway: choice for choice in found if choice.remembers and choice.is_open}
+    return [
+        Saved(card.id, card.brand, card.last4, ways[card.gateway])
+        for card in cards
+        if card.gateway in ways
+    ]
 
 
 def of_choice(found: list[Choice], value: str) -> Choice | None:

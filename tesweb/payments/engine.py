@@ -82,7 +82,9 @@ def advance(order_id: int, *, hurry: bool = False) -> State:
         return _put_off(order_id, f"there is no gateway {row.gateway}")
     try:
         if _may_be_given(row, teller, now):
-            return _give(row, order, teller)
+            given = _give(row, order, teller)
+            if given is not None:
+                return given
         report = teller.report(order)
     except Unknown:
         return _not_there(row)
@@ -111,7 +113,8 @@ def _may_be_given(row: Row, teller: Teller, now: datetime) -> bool:
     return bool(is_new and now < row.submitted_at + teller.gateway.key_lives)
 
 
-def _give(row: Row, order: Order, teller: Teller) -> State:
+def _give(row: Row, order: Order, teller: Teller) -> State | None:
+    """Give the order to its bank; None where that cannot be done again, and it may have it."""
     try:
         if row.card_id is None:
             return _take_note(row.id, teller.start(order))
@@ -121,6 +124,8 @@ def _give(row: Row, order: Order, teller: Teller) -> State:
     except Refused as refused:
         reason = refused.reason
     except LookupError:
+        if row.submitted_at < core().clock.now():
+            return None
         reason = Refused().reason
     return _write(
         row.id, lambda known: Learned(_risen(known, State.FAILED), reason=reason), report=None

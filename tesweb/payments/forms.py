@@ -36,6 +36,8 @@ class Sums:
     shares: dict[int, Kopecks] = field(default_factory=dict)
     #: What is wrong with all of it together.
     error: LazyString | str | None = None
+    #: Whether the sums are to be offered for autopay.
+    for_autopay: bool = False
 
     @property
     def problems(self) -> list[tuple[str, LazyString | str]]:
@@ -50,7 +52,7 @@ class Sums:
     @property
     def address(self) -> dict[str, str]:
         """What the next page's address says."""
-        values: dict[str, str] = {}
+        values: dict[str, str] = {"autopay": "1"} if self.for_autopay else {}
         for account_id, share in self.shares.items():
             values[f"pay-{account_id}"] = "1"
             values[f"sum-{account_id}"] = plain(share)
@@ -70,7 +72,7 @@ def offered(accounts: Iterable[LinkedAccount], *, chosen: int | None, empty: boo
 
 def typed(values: Mapping[str, str], accounts: Iterable[LinkedAccount]) -> Sums:
     """The first page as it was sent."""
-    found, sums = list(accounts), Sums()
+    found, sums = list(accounts), Sums(for_autopay="autopay" in values)
     for account in found:
         text = values.get(f"sum-{account.id}", "")[:32]
         is_chosen = len(found) == 1 or f"pay-{account.id}" in values

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    false,
 )
 from sqlmodel import Field, SQLModel
 
@@ -92,6 +93,8 @@ class PaymentOrder(SQLModel, table=True):
     language: str = Field(default="ru", max_length=8)
     #: Whether the payer asked that the card be remembered.
     remember: bool = Field(default=False)
+    #: Whether the payer asked that the sum be remembered for autopay.
+    autopay: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     #: The saved card that is charged with nobody there.
     card_id: int | None = Field(default=None, sa_column=Column(BigKey, nullable=True))
     created_at: datetime = Field(sa_column=_moment())

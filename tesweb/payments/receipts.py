@@ -12,6 +12,7 @@ from tesweb.identity import policy
 from tesweb.money import Kopecks
 from tesweb.payments import errands
 from tesweb.payments.effects import channel_of
+from tesweb.payments.forms import plain
 from tesweb.payments.models import State
 from tesweb.payments.orders import number_of, signed
 from tesweb.payments.protocol import Way
@@ -108,6 +109,7 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         region_of=core().region,
         timezone=core().region(shares[0].region).timezone,
         here=here,
+        plain=plain,
         again=_again(shares) if is_own else url_for("payments.start"),
     )
 

@@ -14,6 +14,7 @@ from tesweb.payments.models import State
 from tesweb.payments.protocol import Way
 from tesweb.payments.rules import BadAmount, check_amount
 from tesweb.payments.statements import (
+    CARD_OF,
     HOLD_ACCOUNTS,
     INSERT_ORDER,
     INSERT_SHARES,
@@ -40,6 +41,10 @@ class PayerLocked(NotPlaced):
 
 class NoGateway(NotPlaced):
     """The gateway is not there, or does not take money this way."""
+
+
+class NoSuchCard(NotPlaced):
+    """The saved card is not there, is another's, or belongs to another gateway."""
 
 
 class Nothing(NotPlaced):
@@ -75,6 +80,8 @@ class Wish:
     form_key: str
     language: str = "ru"
     remember: bool = False
+    #: The sums are offered for autopay once they are paid.
+    autopay: bool = False
     #: A saved card to be charged with nobody there.
     card_id: int | None = None
     #: The payer knows that another payment is under way.
@@ -113,6 +120,7 @@ def place(wish: Wish) -> Placed:
         if len(held) != len(wish.shares):
             raise Nothing
         _check_payer(work, wish.user_id)
+        _check_card(work, wish)
         amount, fee = sums(wish, teller, least_of(held))
         _make_way(work, wish, now)
         return _insert(work, wish, amount, fee, now)
@@ -142,6 +150,14 @@ def _check_payer(work: Connection, user_id: int) -> None:
         raise PayerLocked
 
 
+def _check_card(work: Connection, wish: Wish) -> None:
+    if wish.card_id is None:
+        return
+    card = work.execute(CARD_OF, {"card_id": wish.card_id, "user_id": wish.user_id}).first()
+    if card is None or card.gateway != wish.gateway or wish.way is not Way.CARD:
+        raise NoSuchCard
+
+
 def _make_way(work: Connection, wish: Wish, now: datetime) -> None:
     """Nobody pays for one account twice at once without having said so."""
     asked = {"account_ids": list(wish.shares), "user_id": wish.user_id}
@@ -164,6 +180,7 @@ def _insert(work: Connection, wish: Wish, amount: Kopecks, fee: Kopecks, now: da
         "contact": wish.contact,
         "language": wish.language,
         "remember": wish.remember,
+        "autopay": wish.autopay,
         "card_id": wish.card_id,
         "created_at": now,
         "changed_at": now,

@@ -205,10 +205,25 @@ IS_FISCAL_OPEN = select(
     exists().where(receipts.c.order_id == bindparam("order_id"), receipts.c.state == "pending")
 )
 
-CARD = select(cards).where(cards.c.id == bindparam("card_id"))
+#: Of a cabinet that is locked or gone no card is charged.
+CARD = (
+    select(cards)
+    .join(users, users.c.id == cards.c.user_id)
+    .where(
+        cards.c.id == bindparam("card_id"),
+        users.c.frozen_at.is_(None),
+        users.c.deleted_at.is_(None),
+    )
+)
+CARD_OF = select(cards.c.gateway).where(
+    cards.c.id == bindparam("card_id"), cards.c.user_id == bindparam("user_id")
+)
+CARDS = select(cards).where(cards.c.user_id == bindparam("user_id")).order_by(cards.c.id)
 KEEP_CARD = text(
     "INSERT INTO payment_cards (user_id, gateway, token, token_hash, brand, last4, saved_at) "
-    "VALUES (:user_id, :gateway, :token, :token_hash, :brand, :last4, :moment) "
+    "SELECT id, :gateway, :token, :token_hash, :brand, :last4, :moment FROM users "
+    # A payment may end after its payer has gone.
+    "WHERE id = :user_id AND deleted_at IS NULL "
     "ON CONFLICT (user_id, gateway, token_hash) DO NOTHING"
 ).bindparams(bindparam("moment", type_=cards.c.saved_at.type))
 

@@ -15,13 +15,13 @@ from tesweb.layout.headers import let_forms_lead_to
 from tesweb.layout.languages import language_code
 from tesweb.money import Kopecks
 from tesweb.payments import errands, notices, receipts, refund_views
-from tesweb.payments.choices import Choice, choices, of_choice
+from tesweb.payments.choices import Choice, Saved, choices, of_choice, saved
 from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
 from tesweb.payments.models import State
 from tesweb.payments.routes import blueprint
 from tesweb.payments.services import NotPlaced, PayerLocked, UnderWay, Wish, least_of, place
-from tesweb.payments.statements import CONTACTS, ORDER
-from tesweb.payments.wording import WAYS
+from tesweb.payments.statements import CARDS, CONTACTS, ORDER
+from tesweb.payments.wording import WAYS, brand
 
 #: Modules whose routes hang on the blueprint once they are imported.
 __all__ = ["blueprint", "notices", "receipts", "refund_views"]
@@ -65,13 +65,15 @@ def send() -> Response:
     found = _judged(sums)
     if sums.problems or not sums.shares:
         return _page_of(sums, 422)
-    chosen = of_choice(found, request.form.get("way", ""))
+    way = request.form.get("way", "")
+    card = next((card for card in _cards(found) if card.value == way), None)
+    chosen = card.choice if card else of_choice(found, way)
     contact = read_contact(request.form.get("contact", "")[:254])
     errors = _faults(chosen, contact)
     if errors or chosen is None or contact is None:
         return _how_page(sums, found, 422, errors=errors)
     try:
-        placed = place(_wish(sums, chosen, contact))
+        placed = place(_wish(sums, chosen, contact, card))
     except UnderWay as other:
         return _how_page(sums, found, 409, under_way=other)
     except PayerLocked:
@@ -141,6 +143,8 @@ def _how_page(
         rows=[(row.account, sums.shares[row.account.id]) for row in sums.rows if row.is_chosen],
         total=Kopecks(sum(sums.shares.values())),
         choices=found,
+        cards=_cards(found),
+        brand=brand,
         way=request.form.get("way", ""),
         address=sums.address,
         contact=request.form.get("contact") or _known_contact(person),
@@ -166,7 +170,11 @@ def _faults(chosen: Choice | None, contact: str | None) -> dict[str, str]:
     return errors
 
 
-def _wish(sums: Sums, chosen: Choice, contact: str) -> Wish:
+def _cards(found: list[Choice]) -> list[Saved]:
+    return saved(found, connection().execute(CARDS, {"user_id": policy.visitor().id}))
+
+
+def _wish(sums: Sums, chosen: Choice, contact: str, card: Saved | None) -> Wish:
     return Wish(
         user_id=policy.visitor().id,
         shares=sums.shares,
@@ -175,7 +183,9 @@ def _wish(sums: Sums, chosen: Choice, contact: str) -> Wish:
         contact=contact,
         form_key=_form_key(),
         language=language_code(),
-        remember="remember" in request.form,
+        remember="remember" in request.form and card is None,
+        autopay=sums.for_autopay,
+        card_id=card.id if card else None,
         again="again" in request.form,
     )
 

@@ -33,10 +33,18 @@ def keep(work: Connection, row: Any, card: SavedCard, moment: datetime) -> None:
 
 
 def opened(connection: Connection, card_id: int) -> SavedCard:
-    """The card with its token. Raises LookupError where it was removed."""
+    """The card with its token.
+
+    Raises LookupError where it was removed, or its owner has locked the cabinet.
+    """
     row = connection.execute(CARD, {"card_id": card_id}).first()
     if row is None:
         raise LookupError(card_id)
+    return unsealed(row)
+
+
+def unsealed(row: Any) -> SavedCard:  # noqa: ANN401 - a row of `payment_cards`
+    """The card with its token."""
     return SavedCard(unseal(row.token, _PURPOSE, row.token_hash), row.brand, row.last4)
 
 

@@ -76,6 +76,17 @@ REASONS: dict[Reason, LazyString] = {
     ),
 }
 
+BRANDS: dict[str, LazyString | str] = {
+    "mir": _l("MIR"),
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+}
+
+
+def brand(code: str) -> str:
+    """What is printed on the card."""
+    return str(BRANDS.get(code.lower(), code))
+
 
 def advice(reason: str) -> LazyString:
     """What the payer can do; the general words for a reason that nobody knows."""

@@ -1,12 +1,14 @@
 """Forgetting a person as far as the law lets us."""
 
 from tesweb.accounts.services import unlink
+from tesweb.autopay.services import forget_person
 from tesweb.current import core
 from tesweb.identity.session import current_session, new_sid
 from tesweb.identity.statements import Visitor
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.messages.services import Message, enqueue
+from tesweb.payments.errands import forget_card
 from tesweb.profile.plugged import forget
 from tesweb.profile.services import region_of
 from tesweb.profile.statements import (
@@ -26,6 +28,7 @@ def erase(person: Visitor) -> None:
     forgotten with them.
     """
     with core().database.work() as work:
+        cards = forget_person(work, person.id)
         for account in person.accounts:
             unlink(work, person.id, account.id, quietly=True)
         contacts = work.execute(CONTACTS, {"user_id": person.id}).one()
@@ -43,4 +46,6 @@ def erase(person: Visitor) -> None:
         work.execute(WIPE_ADDRESSES, {"addresses": addresses})
         work.execute(WIPE_USER, me | {"nobody": f"deleted {person.id}"})
         forget(work, core().plugins, person.id)
+    for gateway, card in cards:
+        forget_card(gateway, card)
     current_session().become(new_sid())

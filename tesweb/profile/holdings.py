@@ -12,6 +12,7 @@ from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.freeze.models import Freeze
 from tesweb.meters.models import Meter, Reading, Receipt, Register
+from tesweb.payments.models import Autopay, PaymentCard, PaymentOrder, PaymentShare
 from tesweb.profile.protocol import InWords, PersonalData, PersonalFile, PersonalValue
 from tesweb.profile.statements import (
     CONSENTS,
@@ -26,11 +27,15 @@ from tesweb.profile.statements import (
 )
 
 accounts = table_of(Account)
+autopays = table_of(Autopay)
+cards = table_of(PaymentCard)
 freezes = table_of(Freeze)
 meters = table_of(Meter)
+orders = table_of(PaymentOrder)
 readings = table_of(Reading)
 receipts = table_of(Receipt)
 registers = table_of(Register)
+shares = table_of(PaymentShare)
 
 _ME: BindParameter[int] = bindparam("user_id")
 _PERSON = select(
@@ -122,6 +127,48 @@ _EVENTS = (
     .where(events.c.user_id == _ME)
     .order_by(events.c.id)
 )
+_CARDS = (
+    select(cards.c.gateway, cards.c.brand, cards.c.last4, cards.c.saved_at)
+    .where(cards.c.user_id == _ME)
+    .order_by(cards.c.id)
+)
+_AUTOPAYS = (
+    select(
+        accounts.c.number.label("account"),
+        autopays.c.kind,
+        autopays.c.amount.label("sum"),
+        autopays.c.day,
+        autopays.c.started_at,
+        autopays.c.ended_at,
+        autopays.c.end_reason,
+    )
+    .join(accounts, accounts.c.id == autopays.c.account_id)
+    .where(autopays.c.user_id == _ME)
+    .order_by(autopays.c.id)
+)
+_PAYMENTS = (
+    select(
+        orders.c.id.label("number"),
+        orders.c.created_at.label("begun_at"),
+        accounts.c.number.label("account"),
+        shares.c.amount.label("sum"),
+        orders.c.fee.label("fee"),
+        orders.c.state.label("payment_state"),
+        orders.c.paid_at,
+        orders.c.way,
+        orders.c.gateway,
+        orders.c.brand,
+        orders.c.last4,
+        orders.c.contact,
+    )
+    .select_from(
+        orders.join(shares, shares.c.order_id == orders.c.id).join(
+            accounts, accounts.c.id == shares.c.account_id
+        )
+    )
+    .where(orders.c.user_id == _ME)
+    .order_by(orders.c.id, accounts.c.id)
+)
 _MESSAGES = (
     select(outbox.c.channel, outbox.c.recipient, outbox.c.template, outbox.c.created_at)
     .where(outbox.c.recipient.in_(bindparam("addresses", expanding=True)))
@@ -138,6 +185,9 @@ _LISTS: dict[str, Select[Any]] = {
     "app_codes": _TOTPS,
     "recovery_codes": _CODES,
     "locks": _FREEZES,
+    "payments": _PAYMENTS,
+    "cards": _CARDS,
+    "autopays": _AUTOPAYS,
     "events": _EVENTS,
 }
 Holdings = dict[str, list[dict[str, Any]]]

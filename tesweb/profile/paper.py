@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from tesweb.layout.formats import FORMATS
+from tesweb.money import Kopecks, format_rubles
 from tesweb.profile.holdings import Holdings
 from tesweb.profile.protocol import InWords, PersonalData, PersonalFile
 from tesweb.profile.rules import in_words
@@ -27,6 +28,9 @@ _TITLES = {
     "app_codes": _l("Codes from an app"),
     "recovery_codes": _l("Recovery codes"),
     "locks": _l("Locks of the cabinet"),
+    "payments": _l("Payments that you made here"),
+    "cards": _l("Saved cards"),
+    "autopays": _l("Autopay"),
     "events": _l("Security journal"),
     "messages": _l("Messages to you"),
 }
@@ -71,6 +75,22 @@ _COLUMNS = {
     "happened_at": _l("When"),
     "what": _l("What happened"),
     "detail": _l("Details"),
+    "begun_at": _l("Begun"),
+    "sum": _l("Sum"),
+    "fee": _l("Fee"),
+    "payment_state": _l("State"),
+    "paid_at": _l("Paid"),
+    "way": _l("How"),
+    "gateway": _l("Bank"),
+    "brand": _l("Card"),
+    "last4": _l("Last four digits"),
+    "contact": _l("Where to send the receipt"),
+    "saved_at": _l("Saved"),
+    "kind": _l("How much"),
+    "day": _l("Day of the month"),
+    "started_at": _l("Since"),
+    "ended_at": _l("Ends"),
+    "end_reason": _l("Why it ended"),
     "channel": _l("Channel"),
     "recipient": _l("To"),
 }
@@ -134,6 +154,8 @@ class Paper:
             return self._formats.month(value)
         if isinstance(value, dict):
             value = ", ".join(f"{key}: {each}" for key, each in value.items())
+        if column in {"sum", "fee"} and isinstance(value, int):
+            return format_rubles(Kopecks(value))
         if isinstance(value, str):
             return in_words(column, value) or "—"
         return self._told(value)

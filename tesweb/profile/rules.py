@@ -1,6 +1,6 @@
 """How consents stand, and how the pages and the papers call what the database holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,16 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from tesweb.accounts.models import Role
-from tesweb.journal.wording import sentence
+from tesweb.journal.wording import ENDINGS, sentence
 from tesweb.meters.models import State, Zone
+from tesweb.payments.wording import BRANDS, STATES, WAYS
 from tesweb.registration.rules import DOCUMENTS, Document
 
 #: The purposes of consents.
 PURPOSES = {
     "personal_data": _l("Processing of personal data, without which there is no cabinet"),
 }
-_WORDS: dict[str, dict[str, LazyString]] = {
+_WORDS: dict[str, Mapping[str, LazyString | str]] = {
     "purpose": PURPOSES,
     "role": {
         Role.OWNER: _l("the owner"),
@@ -43,6 +44,14 @@ _WORDS: dict[str, dict[str, LazyString]] = {
         State.SUPERSEDED: _l("replaced by a newer one"),
         State.QUARANTINED: _l("in doubt, does not count"),
     },
+    "payment_state": {state.value: words for state, (words, _colour) in STATES.items()},
+    "way": {way.value: words for way, words in WAYS.items()},
+    "kind": {
+        "fixed": _l("the same sum each month"),
+        "bill": _l("the bill, up to the sum"),
+    },
+    "end_reason": ENDINGS,
+    "brand": BRANDS,
 }
 
 

@@ -184,6 +184,8 @@ class PaymentFacts(Fact):
 
     least: int = Field(default=5000, ge=1)
     """The least that is taken at once, in kopecks."""
+    unusual: int = Field(default=50000, ge=0)
+    """Autopay leaves a bill alone that is twice the usual one and so many kopecks above it."""
     vat: Vat = Vat.TWENTY_TWO_122
     """The rate of VAT on the fiscal receipt (54-FZ)."""
     payee: PayeeFacts | None = None

@@ -165,6 +165,7 @@ def make_payment_orders() -> None:
         sa.Column("contact", sa.String(254), nullable=False),
         sa.Column("language", sa.String(8), nullable=False),
         sa.Column("remember", sa.Boolean(), nullable=False),
+        sa.Column("autopay", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("card_id", KEY, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("submitted_at", MOMENT, nullable=True),
