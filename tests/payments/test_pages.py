@@ -125,6 +125,35 @@ def test_a_payer_is_led_to_the_bank_and_back(
     assert "оплачен" in browser.page("/pay/history").text
 
 
+@pytest.fixture
+def paid(browser: Client, how: str, bank: Bank, clock: FixedClock) -> str:
+    """The page of a payment that has come."""
+    browser.submit(how, "/pay", {})
+    bank.pay("sale-1")
+    clock.moment += LATER
+    page = "/pay/orders/1"
+    assert "Оплачено. Спасибо!" in browser.page(page).text
+    return page
+
+
+def test_a_receipt_is_a_pdf_of_the_payer_s_own(
+    browser: Client, paid: str, make: Factory, sign_in: SignIn
+) -> None:
+    paper = f"{paid}/receipt.pdf"
+    assert paper in browser.page(paid).links
+    answer = browser.get(paper)
+    assert answer.content_type == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert "Платёж № 1".encode() in answer.data  # its title, in the metadata
+    assert sign_in(make.user()).get(paper).status_code == 404
+
+
+def test_what_was_not_paid_has_no_receipt(browser: Client, how: str) -> None:
+    browser.submit(how, "/pay", {})
+    assert "/pay/orders/1/receipt.pdf" not in browser.page("/pay/orders/1").links
+    assert browser.get("/pay/orders/1/receipt.pdf").status_code == 404
+
+
 def test_forms_may_lead_to_the_bank_from_the_page_of_ways_only(browser: Client, how: str) -> None:
     policy = browser.get(how).headers["Content-Security-Policy"]
     assert "form-action 'self' https://bank.example;" in policy

@@ -38,6 +38,8 @@ class Sums:
     error: LazyString | str | None = None
     #: Whether the sums are to be offered for autopay.
     for_autopay: bool = False
+    #: The ticket of somebody else's account, `others.find`; empty for one's own.
+    other: str = ""
 
     @property
     def problems(self) -> list[tuple[str, LazyString | str]]:
@@ -53,6 +55,7 @@ class Sums:
     def address(self) -> dict[str, str]:
         """What the next page's address says."""
         values: dict[str, str] = {"autopay": "1"} if self.for_autopay else {}
+        values |= {"other": self.other} if self.other else {}
         for account_id, share in self.shares.items():
             values[f"pay-{account_id}"] = "1"
             values[f"sum-{account_id}"] = plain(share)
@@ -72,7 +75,8 @@ def offered(accounts: Iterable[LinkedAccount], *, chosen: int | None, empty: boo
 
 def typed(values: Mapping[str, str], accounts: Iterable[LinkedAccount]) -> Sums:
     """The first page as it was sent."""
-    found, sums = list(accounts), Sums(for_autopay="autopay" in values)
+    found, ticket = list(accounts), values.get("other", "")
+    sums = Sums(for_autopay="autopay" in values and not ticket, other=ticket)
     for account in found:
         text = values.get(f"sum-{account.id}", "")[:32]
         is_chosen = len(found) == 1 or f"pay-{account.id}" in values

@@ -1,20 +1,24 @@
 """What became of a payment: its page, its receipt, the way back from the bank, the history."""
 
+from functools import partial
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, make_response, request, url_for
 
 from tesweb import htmx
 from tesweb.accounts.models import Role
 from tesweb.current import connection, core
 from tesweb.database.rows import fetch
 from tesweb.identity import policy
+from tesweb.layout.languages import language_code
 from tesweb.money import Kopecks
 from tesweb.payments import errands
 from tesweb.payments.effects import channel_of
 from tesweb.payments.forms import plain
 from tesweb.payments.models import State
 from tesweb.payments.orders import number_of, signed
+from tesweb.payments.others import shown_address
+from tesweb.payments.paper import receipt
 from tesweb.payments.protocol import Way
 from tesweb.payments.refund_statements import REFUNDS_OF_USER, SUSPENDED
 from tesweb.payments.routes import blueprint
@@ -35,6 +39,22 @@ def order(order_id: int) -> Response:
         errands.advance(order_id, hurry=row.submitted_at is not None)
         row = _own(order_id)
     return _order_page(row, is_own=True)
+
+
+@blueprint.get("/orders/<int:order_id>/receipt.pdf")
+@policy.signed_in
+def order_pdf(order_id: int) -> Response:
+    """The receipt of a payment that has come, to print or to keep."""
+    row = _own(order_id)
+    if row.paid_at is None:
+        abort(404)
+    asked, reader = {"order_id": order_id}, connection()
+    shares, fiscal = reader.execute(SHARES, asked).all(), reader.execute(FISCAL, asked).first()
+    address_of = partial(shown_address, policy.visitor())
+    answer = make_response(receipt(row, shares, fiscal, language_code(), address_of))
+    answer.content_type = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="receipt-{order_id}.pdf"'
+    return answer
 
 
 @blueprint.get("/back/<ticket>")
@@ -70,6 +90,7 @@ def history() -> Response:
     return htmx.render(
         "payments/history.html",
         rows=rows[:_PAGE],
+        address_of=partial(shown_address, policy.visitor()),
         refunds=fetch(connection(), REFUNDS_OF_USER, {"user_id": asked["user_id"], "most": _PAGE}),
         refund_states=REFUNDS,
         states={state.value: words for state, words in STATES.items()},
@@ -94,6 +115,7 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         order=row,
         number=number_of(row.id),
         shares=shares if is_own else [],
+        address_of=partial(shown_address, policy.visitor()) if is_own else None,
         returnable=_returnable(shares, state) if is_own else None,
         is_own=is_own,
         is_open=state in OPEN,
@@ -131,6 +153,8 @@ def _returnable(shares: Any, state: State) -> int | None:  # noqa: ANN401 - rows
 
 def _again(shares: Any) -> str:  # noqa: ANN401 - rows of SHARES
     """The page of ways with the same sums."""
+    if not all(policy.visitor().account(share.account_id) for share in shares):
+        return url_for("payments.other")
     values = {f"pay-{share.account_id}": "1" for share in shares}
     values |= {
         f"sum-{share.account_id}": f"{share.amount // 100},{share.amount % 100:02d}"

@@ -86,6 +86,8 @@ class Wish:
     card_id: int | None = None
     #: The payer knows that another payment is under way.
     again: bool = False
+    #: The payer has no access to the account: what others do there is not told.
+    from_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,11 @@ def _check_card(work: Connection, wish: Wish) -> None:
 def _make_way(work: Connection, wish: Wish, now: datetime) -> None:
     """Nobody pays for one account twice at once without having said so."""
     asked = {"account_ids": list(wish.shares), "user_id": wish.user_id}
-    found = [row for row in work.execute(UNDER_WAY, asked) if row.created_at > now - _FRESH]
+    found = [
+        row
+        for row in work.execute(UNDER_WAY, asked)
+        if row.created_at > now - _FRESH and (row.user_id == wish.user_id or not wish.from_outside)
+    ]
     if found and not wish.again:
         raise UnderWay(found[0].id, own=found[0].user_id == wish.user_id)
     work.execute(LET_GO, {"account_ids": list(wish.shares), "of_user": wish.user_id})

@@ -60,6 +60,11 @@ PAYER = (
     .with_for_update(key_share=True, read=True)
 )
 
+#: An account as whoever pays for it from outside has to know it.
+ACCOUNT = select(accounts.c.id, accounts.c.number, accounts.c.region, accounts.c.address).where(
+    accounts.c.id == bindparam("account_id")
+)
+
 INSERT_ORDER = insert(orders).returning(orders.c.id)
 INSERT_SHARES = insert(shares)
 ORDER = select(orders).where(orders.c.id == bindparam("order_id"))
@@ -277,6 +282,7 @@ ORDERS_OF_USER = (
         orders.c.created_at,
         func.count(shares.c.account_id).label("accounts"),
         func.min(accounts.c.address).label("address"),
+        func.min(accounts.c.id).label("account_id"),
     )
     .join(shares, shares.c.order_id == orders.c.id)
     .join(accounts, accounts.c.id == shares.c.account_id)

@@ -1,5 +1,6 @@
 """Paying: which accounts and sums, which way, and off to the bank."""
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from flask import Response, request
@@ -14,17 +15,18 @@ from tesweb.identity.statements import Visitor
 from tesweb.layout.headers import let_forms_lead_to
 from tesweb.layout.languages import language_code
 from tesweb.money import Kopecks
-from tesweb.payments import errands, notices, receipts, refund_views
+from tesweb.payments import errands, notices, other_views, receipts, refund_views
 from tesweb.payments.choices import Choice, Saved, choices, of_choice, saved
 from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
 from tesweb.payments.models import State
+from tesweb.payments.others import of_ticket
 from tesweb.payments.routes import blueprint
 from tesweb.payments.services import NotPlaced, PayerLocked, UnderWay, Wish, least_of, place
 from tesweb.payments.statements import CARDS, CONTACTS, ORDER
 from tesweb.payments.wording import WAYS, brand
 
 #: Modules whose routes hang on the blueprint once they are imported.
-__all__ = ["blueprint", "notices", "receipts", "refund_views"]
+__all__ = ["blueprint", "notices", "other_views", "receipts", "refund_views"]
 
 
 @blueprint.get("")
@@ -48,7 +50,7 @@ def how() -> Response:
 
     Changes nothing, so that what was typed stands in the address and can be gone back to.
     """
-    sums = typed(request.args, _payable())
+    sums = typed(request.args, _payable(request.args))
     if not sums.rows:
         return _page_of(sums, 200)
     found = _judged(sums)
@@ -61,7 +63,7 @@ def how() -> Response:
 @policy.signed_in
 def send() -> Response:
     """Write the order down, give it to the bank, and lead the payer there."""
-    sums = typed(request.form, _payable())
+    sums = typed(request.form, _payable(request.form))
     found = _judged(sums)
     if sums.problems or not sums.shares:
         return _page_of(sums, 422)
@@ -92,18 +94,23 @@ def _onward(order_id: int, state: State) -> Response:
     return htmx.redirect("payments.order", order_id=order_id)
 
 
-def _payable() -> list[LinkedAccount]:
-    accounts = policy.visitor().accounts
-    return [account for account in accounts if account.permits(Role.PAYER)]
+def _payable(values: Mapping[str, str]) -> list[LinkedAccount]:
+    """The visitor's own accounts, or the one of somebody else that a ticket names."""
+    person, ticket = policy.visitor(), values.get("other", "")
+    if ticket:
+        return [account for account in [of_ticket(person, ticket)] if account is not None]
+    return [account for account in person.accounts if account.permits(Role.PAYER)]
 
 
 def _sums_page(chosen: int | None) -> Response:
     fill = request.args.get("fill", "")
-    sums = offered(_payable(), chosen=chosen, empty=fill == "clear")
+    sums = offered(_payable({}), chosen=chosen, empty=fill == "clear")
     return _page_of(sums, 200)
 
 
 def _page_of(sums: Sums, status: int) -> Response:
+    if sums.other and not sums.rows:
+        return htmx.redirect("payments.other")  # its ticket is another's, or of yesterday
     return htmx.render("payments/sums.html", status, sums=sums, region_of=core().region)
 
 
@@ -187,6 +194,7 @@ def _wish(sums: Sums, chosen: Choice, contact: str, card: Saved | None) -> Wish:
         autopay=sums.for_autopay,
         card_id=card.id if card else None,
         again="again" in request.form,
+        from_outside=bool(sums.other),
     )
 
 

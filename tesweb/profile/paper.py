@@ -1,7 +1,5 @@
 """The person's data as a PDF, for whoever reads paper."""
 
-import importlib
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +8,12 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from tesweb import pdf
 from tesweb.layout.formats import FORMATS
 from tesweb.money import Kopecks, format_rubles
 from tesweb.profile.holdings import Holdings
 from tesweb.profile.protocol import InWords, PersonalData, PersonalFile
 from tesweb.profile.rules import in_words
-from tesweb.resources import TEMPLATES
 
 #: How the parts of the file are called.
 _TITLES = {
@@ -121,12 +119,7 @@ class Paper:
             "language": self._language,
             "parts": [self._part(name, rows) for name, rows in holdings.items()] + of_plugins,
         }
-        # The compiler takes 0.1 s to load, which no start of the server shall pay for.
-        typst = importlib.import_module("typst")
-        text = json.dumps(document, ensure_ascii=False)
-        page = TEMPLATES / "profile" / "data.typ"
-        made: bytes = typst.compile(page, sys_inputs={"document": text}, ignore_system_fonts=True)
-        return made
+        return pdf.made("profile/data.typ", document)
 
     def of_plugin(self, part: PersonalData) -> dict[str, object]:
         """A plugin's list as the paper has it."""
