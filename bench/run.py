@@ -1,4 +1,4 @@
-"""Pages and readings per second beside a bare Flask route, start-up, and a slow link: `make bench`.
+"""Pages, readings and payments per second beside their like, start-up, a slow link: `make bench`.
 
 It is no test: nothing fails because a machine is slow. docs/performance.md explains the columns.
 The data are made once and kept in var/bench; a million accounts take a few minutes and some GB.
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bench import link, load, pages, servers, startup, stores, writes
+from bench import link, load, money, pages, servers, startup, stores, writes
 from bench.pages import Pace, Ratio
 from tesweb.testing.missing import Missing
 
@@ -89,6 +89,15 @@ def _writes(store: stores.Store, wish: Wish) -> Iterator[Row]:
         yield _ratio(writes.measure(store, bare, server, wish.pace))
 
 
+def _payments(store: stores.Store, wish: Wish) -> Iterator[Row]:
+    if store.accounts != min(wish.accounts):
+        yield ("payments are begun in a database of their own, whatever the size",)
+        return
+    yield ("one thread, durable", "ratio", "per s")
+    for speed in money.measure(store):
+        yield (speed.name, f"{speed.ratio:.2f}", f"{speed.per_second:.0f}")
+
+
 def _startup(store: stores.Store, wish: Wish) -> Iterator[Row]:
     del wish
     start = startup.measure(store, TIMES)
@@ -124,7 +133,13 @@ def _link(store: stores.Store, wish: Wish) -> Iterator[Row]:
     )
 
 
-_PARTS = {"pages": _pages, "writes": _writes, "startup": _startup, "link": _link}
+_PARTS = {
+    "pages": _pages,
+    "writes": _writes,
+    "payments": _payments,
+    "startup": _startup,
+    "link": _link,
+}
 
 
 def _ratio(ratio: Ratio) -> Row:
