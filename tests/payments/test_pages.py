@@ -54,6 +54,12 @@ def test_the_suggested_sum_stands_in_the_field(browser: Client, account: MadeAcc
     assert browser.page("/pay?fill=clear").form("/pay/how").fields[field] == ""
 
 
+def test_the_way_back_from_the_ways_keeps_what_was_typed(browser: Client, how: str) -> None:
+    (back,) = [link for link in browser.page(how).links if link.startswith("/pay?")]
+    fields = browser.page(back).form("/pay/how").fields
+    assert "500,00" in fields.values()
+
+
 def test_every_address_is_there_with_what_it_owes(
     browser: Client, make: Factory, payer: MadeUser
 ) -> None:

@@ -32,7 +32,9 @@ __all__ = ["blueprint", "notices", "other_views", "receipts", "refund_views"]
 @blueprint.get("")
 @policy.signed_in
 def start() -> Response:
-    """All accounts that the visitor may pay for, with what each owes."""
+    """All accounts that the visitor may pay for, with what each owes, or what was typed before."""
+    if any(name.startswith("sum-") for name in request.args):
+        return _page_of(typed(request.args, _payable({})), 200)
     return _sums_page(None)
 
 
