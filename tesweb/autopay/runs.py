@@ -6,6 +6,7 @@ and started again, take money once.
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -60,6 +61,8 @@ from tesweb.payments.statements import ORDER, ORDER_OF_FORM
 log = logging.getLogger(__name__)
 #: As many are taken at a time.
 _MOST = 200
+#: How long people are told at a stretch, in seconds.
+_PATIENCE = 30
 #: How long nobody else goes on with a month that somebody is at.
 _LEASE = timedelta(seconds=60)
 #: How long to wait where somebody is just paying by hand.
@@ -83,20 +86,33 @@ class Outcome:
 
 
 def remind() -> int:
-    """End what must not go on, and tell people whose day is tomorrow; how many were told."""
+    """End what must not go on, and tell people whose day is tomorrow; how many were told.
+
+    What half a minute does not suffice for is left to the next time: payments wait meanwhile.
+    """
     _end_broken()
-    now, told = core().clock.now(), 0
+    end_at, told = time.monotonic() + _PATIENCE, 0
+    while True:
+        begun = _begin_some()
+        told += begun
+        if not begun or time.monotonic() > end_at:
+            return told
+
+
+def _begin_some() -> int:
+    """Begin months that are due to be told, some of each region; how many were begun."""
+    now, begun = core().clock.now(), 0
     for region in core().regions.values():
         day = day_ahead(now, region.timezone)
         first, last = days_ending(day)
         asked = {"region": region.name, "first": first, "last": last, "period": month_of(day)}
         with core().database.read() as reader:
             found = [row.id for row in reader.execute(WITH_A_DAY, asked | {"most": _MOST})]
-        told += sum(_begin(autopay_id, month_of(day)) for autopay_id in found)
+        begun += sum(_begin(autopay_id, month_of(day)) for autopay_id in found)
     since = add_months(month_of(local_day(now, core().default_region.timezone)), -_MONTHS)
     with core().database.read() as reader:
         bills = reader.execute(WITH_A_BILL, {"since": since, "most": _MOST}).all()
-    return told + sum(_begin(row.id, add_months(row.bill, 1)) for row in bills)
+    return begun + sum(_begin(row.id, add_months(row.bill, 1)) for row in bills)
 
 
 def sweep() -> int:
