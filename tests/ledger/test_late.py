@@ -1,11 +1,12 @@
 """The page about late bills."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from tesweb.accounts.models import Role
+from tesweb.clock import FixedClock
 from tesweb.testing.client import Client
 from tesweb.testing.factories import Factory, MadeAccount, MadeUser
 
@@ -59,6 +60,48 @@ def test_what_was_overpaid_before_is_paid(
     make.charge(account, date(2026, 5, 1), 1_000_000)
     text = text_of(sign_in(user), account)
     assert "Просроченных счетов нет" in text
+
+
+def test_what_was_overpaid_before_pays_once(
+    make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount
+) -> None:
+    make.payment(account, date(2020, 1, 10), 400_000)
+    make.charge(account, date(2026, 5, 1), 1_000_000)
+    text = text_of(sign_in(user), account)
+    assert "158 6 000,00 ₽" in text
+
+
+def test_what_was_owed_before_three_years_is_paid_first_and_not_told(
+    make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount
+) -> None:
+    """Today is 20 November 2026: November 2023 is the oldest month that somebody may ask for."""
+    make.charge(account, date(2023, 10, 1), 100_000)
+    make.charge(account, date(2023, 11, 1), 100_000)
+    make.payment(account, date(2026, 1, 10), 150_000)
+    text = text_of(sign_in(user), account)
+    assert "октябрь 2023" not in text
+    assert "ноябрь 2023" in text
+    assert "500,00 ₽" in text
+
+
+def test_a_kopeck_is_late_and_an_empty_bill_is_not(
+    make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount
+) -> None:
+    make.charge(account, date(2026, 5, 1), 1)
+    make.charge(account, date(2026, 6, 1), 0)
+    text = text_of(sign_in(user), account)
+    assert "май 2026 15 июня 2026 158 0,01 ₽ 0,00 ₽" in text
+    assert "июнь 2026" not in text
+
+
+def test_on_the_last_day_to_pay_no_bill_is_late(
+    make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount, clock: FixedClock
+) -> None:
+    make.charge(account, date(2026, 10, 1), 300_000)
+    clock.moment = datetime(2026, 11, 16, 12, tzinfo=UTC)
+    assert "Просроченных счетов нет" in text_of(sign_in(user), account)
+    clock.moment = datetime(2026, 11, 17, 12, tzinfo=UTC)
+    assert "октябрь 2026" in text_of(sign_in(user), account)
 
 
 def test_the_card_leads_there(

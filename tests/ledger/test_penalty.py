@@ -45,6 +45,19 @@ def test_a_part_that_is_paid_lowers_what_follows_from_the_next_day() -> None:
     assert penalty(debt, after(45), RATE) == 47_50
 
 
+def test_a_part_that_is_paid_late_lowers_the_dearer_days_too() -> None:
+    """60 days at 1/300 and ten at 1/130 of the whole, twenty at 1/130 of the half."""
+    debt = Debt(Kopecks(10_000_00), DUE, ((after(100), Kopecks(5_000_00)),))
+    assert penalty(debt, after(120), RATE) == 336_15
+
+
+def test_half_a_kopeck_is_a_kopeck_and_less_is_none() -> None:
+    """Of a kopeck, 60 days of 1/300 and 658 or 659 of 1/130 cost 0.4998 or 0.5006."""
+    debt = Debt(Kopecks(1), DUE)
+    assert penalty(debt, after(748), RATE) == 0
+    assert penalty(debt, after(749), RATE) == 1
+
+
 def test_what_is_paid_in_time_costs_nothing() -> None:
     debt = Debt(Kopecks(10_000_00), DUE, ((DUE, Kopecks(10_000_00)),))
     assert penalty(debt, after(400), RATE) == 0
@@ -55,6 +68,7 @@ def test_no_day_of_a_moratorium_counts() -> None:
     debt = Debt(Kopecks(10_000_00), date(2022, 2, 9))
     before = penalty(debt, date(2022, 3, 31), RATE)
     assert before == 63_33  # 20 days
+    assert penalty(debt, date(2022, 4, 1), RATE) == before
     assert penalty(debt, date(2022, 10, 1), RATE) == before
     assert penalty(debt, date(2022, 10, 2), RATE) > before
 
@@ -64,7 +78,10 @@ def test_no_day_of_a_moratorium_counts() -> None:
     [
         (date(2026, 12, 31), RATE),
         (date(2027, 1, 1), Decimal(21)),
-        (date(2021, 6, 1), None),
+        (date(2022, 2, 27), RATE),
+        (date(2022, 2, 26), Decimal(21)),
+        (date(2022, 1, 1), Decimal(21)),
+        (date(2021, 12, 31), None),
     ],
 )
 def test_until_2027_no_rate_is_above_9_5(on: date, expected: Decimal | None) -> None:
@@ -93,11 +110,39 @@ def test_payments_go_to_the_oldest_bills() -> None:
     ]
 
 
-def test_money_that_went_back_was_not_paid() -> None:
+def test_what_is_left_of_a_payment_goes_on_before_the_next_one() -> None:
+    charged = [(date(2026, 5, 1), 400), (date(2026, 6, 1), 300)]
+    paid = [(date(2026, 6, 20), 500), (date(2026, 8, 1), 150)]
+    _, second = debts(charged, paid, lambda period: period.replace(day=15))
+    assert second.paid == ((date(2026, 6, 20), 100), (date(2026, 8, 1), 150))
+
+
+def test_a_kopeck_is_a_bill_and_a_payment_and_nothing_is_neither() -> None:
+    charged = [(date(2026, 5, 1), 1), (date(2026, 6, 1), 0), (date(2026, 7, 1), 300)]
+    paid = [(date(2026, 5, 20), 1), (date(2026, 8, 1), 1), (date(2026, 8, 2), 2)]
+    first, second = debts(charged, paid, lambda period: period.replace(day=15))
+    assert (first.amount, first.paid) == (1, ((date(2026, 5, 20), 1),))
+    assert second.paid == ((date(2026, 8, 1), 1), (date(2026, 8, 2), 2))
+
+
+@pytest.mark.parametrize(
+    ("came", "kept"),
+    [
+        ([(1, 400), (5, -150)], [(1, 250)]),
+        ([(1, 100), (2, 50), (5, -30)], [(1, 100), (2, 20)]),
+        ([(1, 100), (2, 50), (5, -80)], [(1, 70)]),
+        ([(1, 100), (5, -100)], []),
+        ([(1, 100), (5, -100), (7, 40)], [(7, 40)]),
+    ],
+)
+def test_money_that_went_back_was_not_paid(
+    came: list[tuple[int, int]], kept: list[tuple[int, int]]
+) -> None:
+    """What went back is the newest money."""
+    paid = [(date(2026, 6, day), amount) for day, amount in came]
     charged = [(date(2026, 5, 1), 400_00)]
-    paid = [(date(2026, 6, 1), 400_00), (date(2026, 6, 5), -150_00)]
     (found,) = debts(charged, paid, lambda period: period.replace(day=15))
-    assert found.paid == ((date(2026, 6, 1), Kopecks(250_00)),)
+    assert list(found.paid) == [(date(2026, 6, day), amount) for day, amount in kept]
 
 
 def test_a_recalculation_pays_the_oldest_bill() -> None:

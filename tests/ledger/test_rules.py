@@ -28,6 +28,11 @@ def due(period: date) -> date:
         # A month in which billing took something off.
         (400, [(10, -100), (9, 500)], (400, date(2026, 10, 15))),
         (1500, [(10, -500), (9, 2000)], (1500, date(2026, 10, 15))),
+        # A kopeck is owed too.
+        (501, [(10, 500), (9, 500)], (501, date(2026, 10, 15))),
+        (1, [(10, 500)], (1, date(2026, 11, 15))),
+        # Owed since before the bills that are known: nobody can tell since when.
+        (100, [(10, 0)], None),
     ],
 )
 def test_payments_are_taken_for_the_oldest_bills(
