@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
-from tesweb.app import Core
+from tesweb.current import Core
 from tesweb.ledger.books import (
     BANK,
     CUSTOMER,

@@ -1,14 +1,16 @@
 """Money goes back once, never more than came, and never more than is overpaid."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from tests.payments.till import Till
+from tests.payments.till import Till, outbox
 from tesweb.database.naming import table_of
+from tesweb.messages.texts import compose
 from tesweb.money import Kopecks
-from tesweb.payments import refunds
+from tesweb.payments import janitor, refunds
 from tesweb.payments.models import Refund, State
 from tesweb.payments.refunds import Decided, NoSource, NotOverpaid
 from tesweb.testing.bank import Fault
@@ -98,6 +100,62 @@ def test_a_lost_answer_is_one_refund(overpaid: Till) -> None:
     assert states(overpaid) == ["done"]
     assert overpaid.bank.of("sale-2").refunded == 500_00
     assert overpaid.balance() == 0
+
+
+def asked_about(till: Till) -> list[tuple[str, timedelta | None]]:
+    """The refund's state and how long it rests, each time until the bank is asked no more."""
+    found: list[tuple[str, timedelta | None]] = []
+    while not found or found[-1][1] is not None:
+        with till.core.database.read() as reader:
+            row = reader.execute(select(rows)).one()
+        found.append((row.state, row.ask_at and row.ask_at - till.clock.moment))
+        if row.ask_at is not None:
+            till.clock.moment = row.ask_at
+            janitor.sweep()
+    return found
+
+
+def test_a_bank_that_says_nothing_is_asked_for_a_week_and_then_a_person_is(overpaid: Till) -> None:
+    refunds.approve(ask(overpaid), None)
+    overpaid.bank.is_down = True
+    first, *later, last = asked_about(overpaid)
+    assert first == ("submitting", timedelta())
+    assert {state for state, _ in later} == {"unknown"}
+    day = timedelta(days=1)
+    waits = [timedelta(seconds=5), timedelta(seconds=15), timedelta(minutes=1)]
+    waits += [timedelta(minutes=5), timedelta(hours=1), day, day, day, day, day, day]
+    assert [wait for _, wait in later] == waits
+    assert last == ("unknown", None)
+    assert "unclear" in overpaid.alarms()
+    assert overpaid.balance() == -500_00
+
+
+def test_what_the_bank_has_taken_and_not_done_yet_is_under_way(overpaid: Till) -> None:
+    (refund_id,) = refunds.approve(ask(overpaid), None)
+    assert refunds.carry(refund_id) is not None
+    assert states(overpaid) == ["submitting"]
+    overpaid.sweep()
+    assert states(overpaid) == ["done"]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_each_step_is_told_in_words(till: Till, make: Factory, language: str) -> None:
+    till.user = make.user(email="payer@example.ru", language=language)
+    till.paid(1_500_00)
+    refunds.decline(ask(till, 200_00), None, "Нужно заявление")
+    refunds.approve(ask(till, 500_00), None)
+    till.sweep()
+    with till.core.database.read() as reader:
+        told = reader.execute(select(outbox).where(outbox.c.template == "refund")).all()
+    letters = [
+        compose("refund", row.channel, row.language, json.loads(row.payload)) for row in told
+    ]
+    words = [f"{text.subject}\n{text.body}".replace("\u00a0", " ") for text in letters]
+    assert len(words) == 3
+    assert "Нужно заявление" in words[0]
+    assert "500,00 ₽" in words[1]
+    assert "500,00 ₽" in words[2]
+    assert len(set(words)) == 3
 
 
 def test_a_refusal_is_put_before_a_person(overpaid: Till) -> None:
