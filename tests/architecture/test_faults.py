@@ -14,11 +14,9 @@ ROWS = re.findall(
 )
 
 
-def test_faults_are_told_once_and_in_order() -> None:
+def test_each_fault_is_told_once_and_in_order() -> None:
     numbers = [int(number) for number, _, _ in ROWS]
-    assert numbers
-    assert numbers == sorted(set(numbers))
-    assert set(numbers) <= set(range(1, 57))
+    assert numbers == list(range(1, 56))
 
 
 @pytest.mark.parametrize(("number", "file", "name"), ROWS, ids=[row[0] for row in ROWS])

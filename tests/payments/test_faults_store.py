@@ -1,5 +1,6 @@
 """Faults of the database: it is full, or two payments want the same rows at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.payments.till import Till
 from tesweb.payments import engine
 from tesweb.payments.models import State
+from tesweb.testing.client import SAME_ORIGIN, Client
 
 _BEFORE = "CREATE TRIGGER no_room BEFORE INSERT ON ledger_entries"
 NO_ROOM = {
@@ -20,6 +22,9 @@ NO_ROOM = {
         f"{_BEFORE} FOR EACH ROW EXECUTE FUNCTION no_room()",
     ),
 }
+NO_ROOM_FOR_ORDERS = (
+    "CREATE TRIGGER no_room BEFORE INSERT ON payment_orders FOR EACH ROW EXECUTE FUNCTION no_room()"
+)
 ROOM = {
     "sqlite": ("DROP TRIGGER no_room",),
     "postgresql": ("DROP TRIGGER no_room ON ledger_entries", "DROP FUNCTION no_room()"),
@@ -66,3 +71,27 @@ def test_payments_of_the_same_accounts_at_once_do_not_stop_each_other(
         assert set(pool.map(learn, order_ids)) == {State.SUCCEEDED}
     assert sum(till.credited()) == 6 * 300_00
     assert till.balance(0) + till.balance(1) == 2_000_00 - 6 * 300_00
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_full_disk_is_told_to_payer_and_operator_and_the_form_is_sent_again(
+    till: Till, sign_in: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    """On SQLite the disk itself is filled: test_faults_process."""
+    with till.core.database.work() as work:
+        work.execute(text("UPDATE users SET email = 'payer@example.ru'"))
+    browser = sign_in(till.user)
+    how = f"/pay/how?pay-{till.accounts[0].id}=1&sum-{till.accounts[0].id}=500"
+    form = browser.page(how).form("/pay").fields
+    execute(till, NO_ROOM)
+    execute(till, {"postgresql": (NO_ROOM_FOR_ORDERS,)})
+    refused = browser.post("/pay", data=form, headers=SAME_ORIGIN)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+    assert "no room" in caplog.text
+    assert browser.get("/pay").status_code == 200
+    assert till.bank.sales == {}
+    execute(till, {"postgresql": ("DROP TRIGGER no_room ON payment_orders",)})
+    execute(till, ROOM)
+    for _ in range(2):
+        assert browser.post("/pay", data=form, headers=SAME_ORIGIN).status_code == 303
+    assert len(till.bank.sales) == 1

@@ -55,7 +55,7 @@ from tesweb.payments import engine
 from tesweb.payments.models import State
 from tesweb.payments.protocol import Reason, Way
 from tesweb.payments.rules import LOST, TAKEN, BadAmount
-from tesweb.payments.services import NotPlaced, PayerLocked, UnderWay, Wish, place
+from tesweb.payments.services import NotPlaced, OwesLess, PayerLocked, UnderWay, Wish, place
 from tesweb.payments.statements import ORDER, ORDER_OF_FORM
 
 log = logging.getLogger(__name__)
@@ -229,11 +229,19 @@ def _place(run: Row, row: Row) -> int | None:
         form_key=form_key(run.autopay_id, run.period, run.attempts),
         language=row.language,
         card_id=row.card_id,
+        within_debt=row.kind != Kind.FIXED,
     )
+    return _write_down(run, row, wish)
+
+
+def _write_down(run: Row, row: Row, wish: Wish) -> int | None:
     try:
         return place(wish).order_id
     except UnderWay:
         _write(run, Outcome("charging", at=core().clock.now() + _BUSY))
+    except OwesLess:
+        # It was paid by hand a moment ago: what is owed now is asked at the next look.
+        _write(run, Outcome("charging", at=core().clock.now()))
     except PayerLocked:
         _finish(run, End.FROZEN)
     except BadAmount:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from tesweb import htmx
 from tesweb.current import connection
+from tesweb.database.engine import told
 from tesweb.factors.standing import standing_of
 from tesweb.identity.policy import (
     ProveFirst,
@@ -139,7 +140,8 @@ def _page_asked_for() -> str | None:
 
 
 def _database_away(error: Exception) -> Response:
-    log.error("the database does not answer: %s", type(error).__name__)
+    reason = told(getattr(error, "orig", None) or error)
+    log.error("the database does not answer: %s: %s", type(error).__name__, reason)
     response = plain_page(503, MESSAGES[503].title, MESSAGES[503].text)
     response.headers["Retry-After"] = "60"
     return response

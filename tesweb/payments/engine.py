@@ -119,7 +119,7 @@ def _give(row: Row, order: Order, teller: Teller) -> State | None:
         if row.card_id is None:
             return _take_note(row.id, teller.start(order))
         with core().database.read() as reader:
-            card = wallet.opened(reader, row.card_id)
+            card = wallet.opened(reader, row.id)
         return _take_note(row.id, teller.charge(order, card))
     except Refused as refused:
         reason = refused.reason

@@ -55,6 +55,10 @@ class KeyTaken(NotPlaced):
     """The form was sent by somebody else before."""
 
 
+class OwesLess(NotPlaced):
+    """Less is owed by now than the payer, who is not there, wants to pay."""
+
+
 class UnderWay(NotPlaced):
     """For one of the accounts a payment is under way; `again` pays beside it."""
 
@@ -84,6 +88,8 @@ class Wish:
     autopay: bool = False
     #: A saved card to be charged with nobody there.
     card_id: int | None = None
+    #: No account is paid for beyond what it owes: nobody is there to see that it owes less by now.
+    within_debt: bool = False
     #: The payer knows that another payment is under way.
     again: bool = False
     #: The payer has no access to the account: what others do there is not told.
@@ -125,6 +131,8 @@ def place(wish: Wish) -> Placed:
         _check_card(work, wish)
         amount, fee = sums(wish, teller, least_of(held))
         _make_way(work, wish, now)
+        if wish.within_debt and any(wish.shares[row.id] > row.balance for row in held):
+            raise OwesLess
         return _insert(work, wish, amount, fee, now)
 
 
@@ -166,11 +174,17 @@ def _make_way(work: Connection, wish: Wish, now: datetime) -> None:
     found = [
         row
         for row in work.execute(UNDER_WAY, asked)
-        if row.created_at > now - _FRESH and (row.user_id == wish.user_id or not wish.from_outside)
+        if (row.created_at > now - _FRESH or _may_be_taken(row))
+        and (row.user_id == wish.user_id or not wish.from_outside)
     ]
     if found and not wish.again:
         raise UnderWay(found[0].id, own=found[0].user_id == wish.user_id)
     work.execute(LET_GO, {"account_ids": list(wish.shares), "of_user": wish.user_id})
+
+
+def _may_be_taken(row: Any) -> bool:  # noqa: ANN401 - a row of UNDER_WAY
+    """The bank may have taken the money, and is still being asked."""
+    return row.state == State.UNKNOWN and row.ask_at is not None
 
 
 def _insert(work: Connection, wish: Wish, amount: Kopecks, fee: Kopecks, now: datetime) -> Placed:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    String,
     bindparam,
     case,
     cast,
@@ -21,6 +22,7 @@ from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.identity.models import User
 from tesweb.payments.models import (
+    Autopay,
     FiscalReceipt,
     PaymentAlarm,
     PaymentCard,
@@ -37,6 +39,7 @@ users = table_of(User)
 orders = table_of(PaymentOrder)
 shares = table_of(PaymentShare)
 alarms = table_of(PaymentAlarm)
+autopays = table_of(Autopay)
 receipts = table_of(FiscalReceipt)
 cards = table_of(PaymentCard)
 notices = table_of(PaymentNotice)
@@ -92,7 +95,7 @@ ACCOUNT_IDS = (
 )
 #: Payments under way for some of these accounts, the payer's own first, then the newest.
 UNDER_WAY = (
-    select(orders.c.id, orders.c.user_id, orders.c.state, orders.c.created_at)
+    select(orders.c.id, orders.c.user_id, orders.c.state, orders.c.created_at, orders.c.ask_at)
     .join(shares, shares.c.order_id == orders.c.id)
     .where(
         shares.c.account_id.in_(bindparam("account_ids", expanding=True)),
@@ -210,14 +213,23 @@ IS_FISCAL_OPEN = select(
     exists().where(receipts.c.order_id == bindparam("order_id"), receipts.c.state == "pending")
 )
 
-#: Of a cabinet that is locked or gone no card is charged.
+_OF_AUTOPAY = orders.c.form_key.like("autopay-%")
+_IS_ON = exists().where(
+    autopays.c.user_id == orders.c.user_id,
+    autopays.c.live_account_id.is_not(None),
+    orders.c.form_key.like(literal("autopay-") + cast(autopays.c.id, String) + "-%"),
+)
+#: The card of an order. Of a cabinet that is locked or gone no card is charged, nor by an autopay
+#: that was switched off while its order waited.
 CARD = (
     select(cards)
     .join(users, users.c.id == cards.c.user_id)
+    .join(orders, orders.c.card_id == cards.c.id)
     .where(
-        cards.c.id == bindparam("card_id"),
+        orders.c.id == bindparam("order_id"),
         users.c.frozen_at.is_(None),
         users.c.deleted_at.is_(None),
+        or_(~_OF_AUTOPAY, _IS_ON),
     )
 )
 CARD_OF = select(cards.c.gateway).where(

@@ -32,14 +32,15 @@ def keep(work: Connection, row: Any, card: SavedCard, moment: datetime) -> None:
     work.execute(KEEP_CARD, values)
 
 
-def opened(connection: Connection, card_id: int) -> SavedCard:
-    """The card with its token.
+def opened(connection: Connection, order_id: int) -> SavedCard:
+    """The card that an order is to be paid with, and its token.
 
-    Raises LookupError where it was removed, or its owner has locked the cabinet.
+    Raises LookupError where it was removed, its owner has locked the cabinet, or the autopay was
+    switched off.
     """
-    row = connection.execute(CARD, {"card_id": card_id}).first()
+    row = connection.execute(CARD, {"order_id": order_id}).first()
     if row is None:
-        raise LookupError(card_id)
+        raise LookupError(order_id)
     return unsealed(row)
 
 
