@@ -13,12 +13,13 @@ import sys
 from dataclasses import asdict
 
 from tests.crash.acts import ACTS, Act
-from tests.crash.strace import EIO, ENOSPC, KILL, find_strace
+from tests.crash.strace import EIO, ENOSPC, KILL, SERVER, Point, find_strace
 from tests.crash.torn import TORN
 from tests.crash.walking import NothingToWalk, Walk, every, street, town
 from tesweb.testing.missing import Missing
 from tesweb.testing.stores import POSTGRESQL, SQLITE
 
+_HOWS = (KILL, EIO, ENOSPC, SERVER)
 _KNOWN = {act.name: act for act in (*ACTS, *TORN)}
 
 
@@ -27,7 +28,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--act", action="append", choices=_KNOWN)
     asked.add_argument("--database", action="append", choices=[SQLITE, POSTGRESQL])
-    asked.add_argument("--how", action="append", choices=[KILL, EIO, ENOSPC])
+    asked.add_argument("--how", action="append", choices=_HOWS)
     asked.add_argument("--most", type=int, help="so many calls of each act, evenly spread")
     asked.add_argument("--at", type=int, help="this call alone")
     asked.add_argument("--list", action="store_true", help="name the calls, harm nothing")
@@ -52,17 +53,26 @@ def _through(kind: str, acts: list[Act], chosen: argparse.Namespace) -> list[Wal
     with town(kind) as (cabinet, folder):
         for act in acts:
             way = street(cabinet, folder, act)
-            if chosen.list:
-                for number, point in enumerate(way.points):
-                    sys.stdout.write(f"{kind} {act.name} {number}: {point}\n")
-                continue
-            numbers = every(way.points, chosen.most) if chosen.at is None else [chosen.at]
-            for how in chosen.how or [KILL]:
-                walks.append(way.walk(how, numbers, _tell))
-                if not chosen.json:
-                    sys.stdout.write(_line(walks[-1]))
-                    sys.stdout.flush()
+            for how in chosen.how or _HOWS:
+                points = way.points(how)
+                if chosen.list:
+                    _list(f"{kind} {act.name} {how}", points)
+                elif points:
+                    numbers = every(points, chosen.most) if chosen.at is None else [chosen.at]
+                    walks.append(way.walk(how, numbers, _tell))
+                    _show(walks[-1], chosen)
     return walks
+
+
+def _list(where: str, points: list[Point]) -> None:
+    for number, point in enumerate(points):
+        sys.stdout.write(f"{where} {number}: {point}\n")
+
+
+def _show(walk: Walk, chosen: argparse.Namespace) -> None:
+    if not chosen.json:
+        sys.stdout.write(_line(walk))
+        sys.stdout.flush()
 
 
 def _tell(text: str) -> None:

@@ -55,7 +55,8 @@ def settle(cabinet: Cabinet) -> list[str]:
 
 
 def live_on(cabinet: Cabinet) -> None:
-    """A process whose disk or line has failed works on. Raises OfNoUse."""
+    """A process whose disk or database has failed works on. Raises OfNoUse."""
+    cabinet.shelf.ready()
     with suppress(Exception):  # as the worker does: the connection may be found broken only now
         _calm(cabinet, _SOON[:1])
     found = []

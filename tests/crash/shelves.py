@@ -2,16 +2,23 @@
 
 import shutil
 import sqlite3
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tesweb.testing.databases import Cluster, cluster
+import psycopg
+
+from tesweb.testing.databases import PATIENCE, Cluster, cluster
 from tesweb.testing.stores import POSTGRESQL, SQLITE, PostgresStore, SqliteStore
 
 _LIVE = "walk_live"
-_BESIDE = ("-wal", "-shm", "-journal")
+_SURE = 3
+_BACKENDS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = %(name)s AND backend_type = 'client backend'"
+    " ORDER BY backend_start"
+)
 
 
 class Shelf(ABC):
@@ -26,6 +33,14 @@ class Shelf(ABC):
     @abstractmethod
     def take(self, name: str) -> None:
         """Make it what was kept."""
+
+    @abstractmethod
+    def backends(self) -> list[int]:
+        """The processes of the database's own that serve it now, the eldest first."""
+
+    @abstractmethod
+    def ready(self) -> None:
+        """Wait until it answers again: a server that has crashed recovers by itself."""
 
     @abstractmethod
     def damage(self) -> list[str]:
@@ -50,6 +65,13 @@ class SqliteShelf(Shelf):
         """Copy it back, and nothing of what came later stays."""
         shutil.rmtree(self._file.parent)
         shutil.copytree(self._folder / name, self._file.parent)
+
+    def backends(self) -> list[int]:
+        """None: who uses the file writes it."""
+        return []
+
+    def ready(self) -> None:
+        """It always is."""
 
     def damage(self) -> list[str]:
         """SQLite's own look at every page and key."""
@@ -77,6 +99,24 @@ class PostgresShelf(Shelf):
         self._server.drop(_LIVE)
         self._server.create(_LIVE, f"walk_{name}")
 
+    def backends(self) -> list[int]:
+        """One for each connection of the application."""
+        with closing(self._server.connect()) as connection:
+            return [row[0] for row in connection.execute(_BACKENDS, {"name": _LIVE})]
+
+    def ready(self) -> None:
+        """Ask until it has answered thrice: the first may come from one that is about to go."""
+        until, answers = time.monotonic() + PATIENCE, 0
+        while answers < _SURE:
+            time.sleep(0.1)
+            try:
+                self._server.connect(_LIVE).close()
+                answers += 1
+            except psycopg.OperationalError:
+                answers = 0
+                if time.monotonic() > until:
+                    raise
+
     def damage(self) -> list[str]:
         """Nothing: the server recovers by itself or does not start."""
         return []
@@ -91,7 +131,9 @@ def shelf(kind: str, folder: Path) -> Iterator[Shelf]:
         yield made
         return
     assert kind == POSTGRESQL
-    with cluster() as server:
+    folder.chmod(0o711)  # the server has a user of its own
+    # Careful: a server that is killed must know what it has said yes to.
+    with cluster(careless=False, kept=folder / "postgresql") as server:
         with PostgresStore(server).fresh() as address:
             made = PostgresShelf(server, address)
         yield made

@@ -14,20 +14,29 @@ CALLS = (
     "write,writev,pwrite64,pwritev,pwritev2,fsync,fdatasync,sync_file_range,fallocate,ftruncate,"
     "rename,renameat,renameat2,unlink,unlinkat,connect,sendto,sendmsg,sendmmsg,sendfile"
 )
-KILL, EIO, ENOSPC = "KILL", "EIO", "ENOSPC"
+#: The process is killed; its write, or its database server's, fails; the server's is killed.
+KILL, EIO, ENOSPC, SERVER = "KILL", "EIO", "ENOSPC", "SERVER"
+#: What a disk can refuse.
+_ON_DISK = frozenset(CALLS.split(",")) - {"connect", "sendto", "sendmsg", "sendmmsg", "sendfile"}
+_ALLOW = "sysctl kernel.yama.ptrace_scope=0"
 _CALL = re.compile(r"(\w+)\((\d+)?(.*)")
 _FILE = re.compile(r"<([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One call of one thread: which of the victim's threads, and the how many-th of this name."""
+    """One call: which of the victim's threads or backends, and the how many-th of this name."""
 
     thread: int
     call: str
     nth: int
     #: For whoever reads the list: the file or the connection.
     what: str
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether a disk that is full or broken can fail it."""
+        return self.call in _ON_DISK
 
 
 def find_strace() -> str:
@@ -45,11 +54,11 @@ def listen(tid: int, log: Path) -> subprocess.Popen[str]:
 
 def harm(tid: int, log: Path, point: Point, how: str) -> subprocess.Popen[str]:
     """Let the thread's call go wrong: the process is killed before it, or it fails."""
-    fault = "signal=KILL" if how == KILL else f"error={how}"
+    fault = "signal=KILL" if how in {KILL, SERVER} else f"error={how}"
     return _attach(tid, log, "-e", f"inject={point.call}:{fault}:when={point.nth}")
 
 
-def points_of(thread: int, log: Path, but: int) -> list[Point]:
+def points_of(thread: int, log: Path, but: int | None) -> list[Point]:
     """The calls of a thread that was listened to, without those on the descriptor `but`."""
     seen: Counter[str] = Counter()
     found = []
@@ -68,7 +77,8 @@ def points_of(thread: int, log: Path, but: int) -> list[Point]:
 
 def was_harmed(log: Path) -> bool:
     """Whether the call came."""
-    return log.exists() and "(INJECTED)" in log.read_text(errors="replace")
+    told = log.read_text(errors="replace") if log.exists() else ""
+    return "(INJECTED)" in told or "= ?" in told  # it failed, or nobody was there to get its answer
 
 
 def _attach(tid: int, log: Path, *more: str) -> subprocess.Popen[str]:
@@ -80,5 +90,5 @@ def _attach(tid: int, log: Path, *more: str) -> subprocess.Popen[str]:
     line = tracer.stderr.readline()
     if "attached" not in line:
         tracer.wait()
-        raise OSError(f"strace cannot attach: {line.strip()}")
+        raise Missing(f"the right to look at a process ({line.strip()})", _ALLOW)
     return tracer

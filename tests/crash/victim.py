@@ -16,6 +16,8 @@ from tests.crash.strace import Point, harm, listen, points_of, was_harmed
 
 _THREAD, _DONE = b"thread", b"done"
 Begin = Callable[[], Callable[[], object]]
+#: Which processes or threads are looked at, once the victim has these threads.
+Where = Callable[[list[int]], list[int]]
 
 
 @dataclass(slots=True)
@@ -43,8 +45,8 @@ class Victim:
     threads: list[int] = field(default_factory=list)
     tracers: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def run(self, begin: Begin, attach: Callable[["Victim", int], None]) -> Fate:
-        """Let the act run; `attach` is told the number of each thread before it does anything."""
+    def run(self, begin: Begin, look: Callable[["Victim"], None]) -> Fate:
+        """Let the act run; `look` is called each time before a new thread does anything."""
         self.hear, self.tell = os.pipe()
         wait, self.answer = os.pipe()
         tell = self.tell
@@ -53,7 +55,7 @@ class Victim:
         os.close(wait)
         fate = Fate()
         try:
-            self._follow(fate, attach)
+            self._follow(fate, look)
         except Hung:
             fate.error = "it hangs"
         finally:
@@ -61,12 +63,13 @@ class Victim:
             os.close(self.answer)
             status = end(self.child)
             for tracer in self.tracers:
+                tracer.terminate()
                 tracer.communicate(timeout=PATIENCE)
         was_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         fate.was_hit = was_killed and not fate.is_done and not fate.error
         return fate
 
-    def _follow(self, fate: Fate, attach: Callable[["Victim", int], None]) -> None:
+    def _follow(self, fate: Fate, look: Callable[["Victim"], None]) -> None:
         until, rest = time.monotonic() + PATIENCE, b""
         while part := heard(self.hear, until):
             *lines, rest = (rest + part).split(b"\0")
@@ -74,7 +77,7 @@ class Victim:
                 word, _, text = line.partition(b" ")
                 if word == _THREAD:
                     self.threads.append(int(text))
-                    attach(self, len(self.threads) - 1)
+                    look(self)
                     os.write(self.answer, b".")
                 else:
                     fate.is_done, fate.error = not text, text.decode()
@@ -84,31 +87,39 @@ class Victim:
         return self.folder / f"strace.{thread}"
 
 
-def count(begin: Begin, folder: Path) -> tuple[list[Point], Fate]:
-    """Do the act unharmed; each of its calls in the order of its threads."""
+def count(begin: Begin, folder: Path, where: Where) -> tuple[list[Point], Fate]:
+    """Do the act unharmed; each of its calls in the order of its threads, or of the backends."""
 
-    def attach(victim: Victim, thread: int) -> None:
-        victim.tracers.append(listen(victim.threads[thread], victim.log(thread)))
+    def attach(victim: Victim) -> None:
+        found = where(victim.threads)
+        for tid in found[len(victim.tracers) :]:
+            victim.tracers.append(listen(tid, victim.log(len(victim.tracers))))
 
     victim = _fresh(folder)
     fate = victim.run(begin, attach)
-    threads = range(len(victim.threads))
-    found = [point for it in threads for point in points_of(it, victim.log(it), victim.tell)]
-    return found, fate
+    but = victim.tell if where is in_itself else None
+    seen = range(len(victim.tracers))
+    return [point for it in seen for point in points_of(it, victim.log(it), but)], fate
 
 
-def strike(begin: Begin, folder: Path, point: Point, how: str) -> Fate:
-    """Do the act, which ends or fails at the point."""
+def strike(begin: Begin, folder: Path, where: Where, point: Point, how: str) -> Fate:
+    """Do the act, in which one call ends the process or fails."""
 
-    def attach(victim: Victim, thread: int) -> None:
-        if thread == point.thread:
-            tid = victim.threads[thread]
-            victim.tracers.append(harm(tid, victim.log(thread), point, how))
+    def attach(victim: Victim) -> None:
+        found = [] if victim.tracers else where(victim.threads)
+        if len(found) > point.thread:
+            tid = found[point.thread]
+            victim.tracers.append(harm(tid, victim.log(point.thread), point, how))
 
     victim = _fresh(folder)
     fate = victim.run(begin, attach)
     fate.was_hit = fate.was_hit or was_harmed(victim.log(point.thread))
     return fate
+
+
+def in_itself(threads: list[int]) -> list[int]:
+    """Look at the victim's own threads."""
+    return threads
 
 
 def _fresh(folder: Path) -> Victim:

@@ -11,9 +11,10 @@ from tests.crash.apart import Broken, Hung, apart
 from tests.crash.cabinet import Cabinet, furnish
 from tests.crash.heir import inherit, live_on, settle
 from tests.crash.shelves import shelf
-from tests.crash.strace import KILL, Point
-from tests.crash.victim import Fate, count, strike
+from tests.crash.strace import KILL, SERVER, Point
+from tests.crash.victim import Fate, Where, count, in_itself, strike
 from tesweb.testing.databases import quick_folder
+from tesweb.testing.stores import POSTGRESQL, SQLITE
 
 
 class NothingToWalk(Exception):
@@ -43,37 +44,51 @@ class Street:
     cabinet: Cabinet
     act: Act
     folder: Path
-    points: list[Point]
+    #: What the process asks the kernel for, and what its database server does for it.
+    own: list[Point]
+    servers: list[Point]
 
-    def strike(self, number: int, how: str) -> tuple[Fate, list[str]]:
+    def points(self, how: str) -> list[Point]:
+        """The calls that can go wrong so."""
+        if how == KILL or not self.servers:
+            return [] if how == SERVER else self.own
+        return self.servers if how == SERVER else [it for it in self.servers if it.is_on_disk]
+
+    def strike(self, point: Point, how: str) -> tuple[Fate, list[str]]:
         """The fault at one call, and what is wrong afterwards."""
-        self.cabinet.take(self.act.name)
-        with self.cabinet.open_bank():
-            point = self.points[number]
-            begin = _begin if how == KILL else _stumble
-            fate = strike(lambda: begin(self.cabinet, self.act), self.folder, point, how)
+        cabinet, act = self.cabinet, self.act
+        cabinet.take(act.name)
+        where = _at_server(cabinet) if point in self.servers and how != KILL else in_itself
+        begin = _begin if how == KILL else _stumble
+        with cabinet.open_bank():
+            fate = strike(lambda: begin(cabinet, act), self.folder, where, point, how)
             found = [fate.error] if fate.error else []
             try:
-                return fate, found + apart(lambda: inherit(self.cabinet, self.act))
+                return fate, found + apart(lambda: inherit(cabinet, act))
             except (Broken, Hung) as error:
                 return fate, [*found, f"the heir fails: {error}"]
 
     def walk(self, how: str, numbers: Sequence[int], told: Callable[[str], None]) -> Walk:
         """The fault at each of these calls."""
-        kind = "sqlite" if self.cabinet.core.database.is_sqlite else "postgresql"
-        walk = Walk(self.act.name, kind, how, len(self.points))
+        points = self.points(how)
+        walk = Walk(self.act.name, kind_of(self.cabinet), how, len(points))
         begun = time.monotonic()
         for number in numbers:
-            fate, found = self.strike(number, how)
+            fate, found = self.strike(points[number], how)
             walk.walked += 1
             walk.hit += fate.was_hit
             if found:
                 walk.bad[number] = found
-                told(f"{self.act.name} {kind} {how} at {number}, {self.points[number]}:")
+                told(f"{walk.act} {walk.database} {how} at {number}, {points[number]}:")
                 for text in found:
                     told(f"    {text}")
         walk.seconds = time.monotonic() - begun
         return walk
+
+
+def kind_of(cabinet: Cabinet) -> str:
+    """Which database it has."""
+    return SQLITE if cabinet.core.database.is_sqlite else POSTGRESQL
 
 
 @contextmanager
@@ -96,15 +111,28 @@ def street(cabinet: Cabinet, folder: Path, act: Act) -> Street:
         act.begin(cabinet)
         settle(cabinet)
         cabinet.core.database.close()
+    own = _count(cabinet, folder, act, in_itself)
+    is_served = not cabinet.core.database.is_sqlite
+    servers = _count(cabinet, folder, act, _at_server(cabinet)) if is_served else []
+    return Street(cabinet, act, folder, own, servers)
+
+
+def _count(cabinet: Cabinet, folder: Path, act: Act, where: Where) -> list[Point]:
+    """The calls of the act, which comes about and leaves everything right when it is let alone."""
     cabinet.take(act.name)
     with cabinet.open_bank():
-        points, fate = count(lambda: _begin(cabinet, act), folder)
+        points, fate = count(lambda: _begin(cabinet, act), folder, where)
         if not fate.is_done:
             raise NothingToWalk(fate.error)
         found = apart(lambda: inherit(cabinet, act))
     if found:
         raise NothingToWalk("; ".join(found))
-    return Street(cabinet, act, folder, points)
+    return points
+
+
+def _at_server(cabinet: Cabinet) -> Where:
+    """Look at the processes of the database server."""
+    return lambda _threads: cabinet.shelf.backends()
 
 
 def every(points: Sequence[Point], most: int | None) -> list[int]:
