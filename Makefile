@@ -10,7 +10,7 @@ TESTS ?= tests
 E2E ?= e2e
 PYTEST ?=
 
-.PHONY: help run test lint format types imports unit e2e bench simulate scan observatory lock clean
+.PHONY: help run test lint format types imports unit e2e bench simulate walk scan observatory lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make lint    ruff, mypy and import-linter only'
 	@echo 'make bench   pages and readings per second'
 	@echo 'make simulate   payments in a world where everything goes wrong (STEPS=100000 SECONDS=180 or SEED=17)'
+	@echo 'make walk    payments killed at every write, fsync and send (ARGS="--act pay --database sqlite --at 17")'
 	@echo 'make scan    bandit, wapiti and sqlmap against a demo; takes a quarter of an hour and more'
 	@echo 'make observatory   the MDN grader against a server with TLS (needs node 20, npm, ports 80 and 443)'
 	@echo 'make lock    requirements/*.txt anew from pyproject.toml (needs uv)'
@@ -48,6 +49,9 @@ STEPS ?= 100000
 SECONDS ?= 180
 simulate: $(VENV)/installed-dev
 	PYTHONPATH=. $(BIN)/python tools/simulate.py --steps $(STEPS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+walk: $(VENV)/installed-dev
+	PYTHONPATH=.:plugins/sandbox_bank $(BIN)/python tools/walk.py $(ARGS)
 
 # The scanners want versions of their own of what the product uses, so they live apart.
 SCANNERS := .venv-scan
