@@ -10,7 +10,7 @@ TESTS ?= tests
 E2E ?= e2e
 PYTEST ?=
 
-.PHONY: help run test lint format types imports unit e2e bench simulate walk scan observatory lock clean
+.PHONY: help run test lint format types imports unit e2e bench simulate walk mutate scan observatory lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench   pages and readings per second'
 	@echo 'make simulate   payments in a world where everything goes wrong (STEPS=100000 SECONDS=180 or SEED=17)'
 	@echo 'make walk    payments killed at every write, fsync and send (ARGS="--act pay --database sqlite --at 17")'
+	@echo 'make mutate   changes each line of the money core and sees whether a test fails; takes hours'
 	@echo 'make scan    bandit, wapiti and sqlmap against a demo; takes a quarter of an hour and more'
 	@echo 'make observatory   the MDN grader against a server with TLS (needs node 20, npm, ports 80 and 443)'
 	@echo 'make lock    requirements/*.txt anew from pyproject.toml (needs uv)'
@@ -53,6 +54,19 @@ simulate: $(VENV)/installed-dev
 walk: $(VENV)/installed-dev
 	PYTHONPATH=.:plugins/sandbox_bank $(BIN)/python tools/walk.py $(ARGS)
 
+# A mutant is a line of the money core that was changed: `make mutate MUTANTS='tesweb.ledger*'` is a part.
+MUTATOR := .venv-mutate
+MUTANTS ?=
+mutate: $(MUTATOR)/installed
+	PATH="$(CURDIR)/$(MUTATOR)/bin:$$PATH" TESWEB_TEMPLATE="$(CURDIR)/mutants/template.db" \
+		mutmut run $(MUTANTS) >/dev/null
+	$(MUTATOR)/bin/python tools/mutants.py $(MUTATOR)/bin/mutmut
+
+$(MUTATOR)/installed: requirements/mutate.txt
+	$(PYTHON) -m venv --clear $(MUTATOR)
+	$(MUTATOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	@touch $@
+
 # The scanners want versions of their own of what the product uses, so they live apart.
 SCANNERS := .venv-scan
 scan: $(VENV)/installed-run $(SCANNERS)/installed
@@ -75,9 +89,10 @@ lock:
 	$(LOCK) pyproject.toml --group build -o requirements/run.txt
 	$(LOCK) pyproject.toml --group build --group dev -o requirements/dev.txt
 	$(LOCK) requirements/scan.in -o requirements/scan.txt
+	$(LOCK) pyproject.toml requirements/mutate.in --group build --group dev -o requirements/mutate.txt
 
 clean:
-	rm -rf $(VENV) $(SCANNERS) $(SCANNERS)-observatory build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SCANNERS) $(MUTATOR) mutants $(SCANNERS)-observatory build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Python compiles what it imports by itself; compiling everything ahead would cost half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check

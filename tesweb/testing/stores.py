@@ -1,5 +1,6 @@
 """Where a test's database comes from: a copy of one that was migrated once."""
 
+import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -61,8 +62,13 @@ class SqliteStore(Store):
 
     @cached_property
     def _template(self) -> Path:
+        kept = os.environ.get("TESWEB_TEMPLATE")
+        if kept and Path(kept).exists():
+            return Path(kept)
         file = self._folder / f"{_TEMPLATE}.db"
         _migrate(f"sqlite:///{file}")
+        if kept:
+            shutil.copyfile(file, kept)
         return file
 
 
