@@ -1,13 +1,14 @@
 """What a serving process does beside its requests: messages go out, small duties are done.
 
-One thread in each process, which sleeps nearly always. Every process may have one: a message is
-claimed by one of them, and each duty is safe to do twice.
+A few threads in each process, which sleep nearly always: a bank or a mail server that hangs keeps
+its own circle waiting and no other. Every process may have them: a message is claimed by one, and
+each duty is safe to do twice.
 """
 
 import logging
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask
 
@@ -28,28 +29,35 @@ SWEEPS: dict[str, Callable[[Core], object]] = {
     "journal": lambda parts: seal_finished_days(parts.database, parts.clock),
     "messages": delivery.sweep,
     "autopay": lambda parts: runs.remind(),  # noqa: ARG005 - every duty is given the core
+    "notifications": lambda parts: janitor.forget(),  # noqa: ARG005 - the same
     "profile": plugged.sweep,
 }
 
 
-def work_in_background(app: Flask) -> threading.Thread:
-    """Start the thread; it ends with the process, in the middle of whatever it does."""
-    thread = threading.Thread(target=work, args=(app,), name="tesweb worker", daemon=True)
-    thread.start()
-    return thread
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What waits for nothing else: it goes round in a thread of its own."""
+
+    name: str
+    #: How long it rests between two times, in seconds.
+    every: float
+    duty: Callable[[], object]
 
 
-def work(app: Flask, ended: threading.Event | None = None) -> None:
-    """Deliver and sweep until `ended` is set."""
-    ended, swept = ended or threading.Event(), float("-inf")
-    while not ended.wait(_NAP):
+def work_in_background(app: Flask) -> None:
+    """Start the threads; they end with the process, in the middle of whatever they do."""
+    for circle in CIRCLES:
+        name = f"tesweb {circle.name}"
+        threading.Thread(target=work, args=(app, circle), name=name, daemon=True).start()
+
+
+def work(app: Flask, circle: Circle, ended: threading.Event | None = None) -> None:
+    """Go round until `ended` is set."""
+    ended, rest = ended or threading.Event(), _NAP
+    while not ended.wait(rest):
         with app.app_context():
-            _guarded("payments", janitor.sweep)
-            _guarded("autopay", runs.sweep)
-            _guarded("delivery", delivery.deliver)
-            if time.monotonic() - swept >= _EVERY:
-                swept = time.monotonic()
-                sweep()
+            _guarded(circle.name, circle.duty)
+        rest = circle.every
 
 
 def sweep() -> None:
@@ -64,3 +72,11 @@ def _guarded(name: str, duty: Callable[[], object]) -> None:
         duty()
     except Exception as error:
         log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400 - the text is private
+
+
+CIRCLES = (
+    Circle("payments", _NAP, janitor.sweep),
+    Circle("autopay", _NAP, runs.sweep),
+    Circle("delivery", _NAP, delivery.deliver),
+    Circle("sweep", _EVERY, sweep),
+)

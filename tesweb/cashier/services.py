@@ -32,7 +32,7 @@ from tesweb.current import core
 from tesweb.ledger.books import ACQUIRING, BANK, SUSPENSE, About, Entry, Kind, clearing, post
 from tesweb.money import Kopecks
 from tesweb.payments import engine
-from tesweb.payments.effects import sound
+from tesweb.payments.effects import remark
 from tesweb.payments.models import State
 from tesweb.payments.protocol import BankState, Register, Report, Settled
 from tesweb.payments.refund_statements import SUSPENDED
@@ -125,7 +125,7 @@ def _register(gateway: str, day: date, mark: str, foreign: Iterable[Settled]) ->
     with core().database.work() as work:
         work.execute(INSERT_REGISTER, values)
         for line in foreign:
-            sound(work, Alarm.AMOUNT, f"{gateway} {line.reference}"[:80], now)
+            remark(work, Alarm.AMOUNT, f"{gateway} {line.reference}"[:80], now)
         return int(work.execute(REGISTER_OF, values).scalar_one())
 
 

@@ -15,7 +15,7 @@ from tesweb.money import Kopecks
 from tesweb.payments.orders import number_of, reference_of, sign
 from tesweb.payments.protocol import Fiscal
 from tesweb.payments.rules import Alarm, Learned
-from tesweb.payments.statements import CLOSE_SHARES, RAISE_ALARM, SET_FISCAL, SHARES
+from tesweb.payments.statements import CLOSE_SHARES, RAISE_AGAIN, RAISE_ALARM, SET_FISCAL, SHARES
 
 Row = Any
 
@@ -47,12 +47,17 @@ def close(work: Connection, order_id: int, account_ids: list[int]) -> None:
 def raise_alarms(work: Connection, subject: str, learned: Learned, moment: datetime) -> None:
     """Put what a person has to look at on the operator's page; once for each order and kind."""
     for alarm in sorted(learned.alarms):
-        sound(work, alarm, subject, moment)
+        remark(work, alarm, subject, moment)
+
+
+def remark(work: Connection, alarm: Alarm, subject: str, moment: datetime) -> None:
+    """Raise an alarm about what lasts: once a person has dealt with it, it stays so."""
+    work.execute(RAISE_ALARM, {"kind": alarm.value, "subject": subject, "moment": moment})
 
 
 def sound(work: Connection, alarm: Alarm, subject: str, moment: datetime) -> None:
-    """Raise one alarm, unless it was raised before."""
-    work.execute(RAISE_ALARM, {"kind": alarm.value, "subject": subject, "moment": moment})
+    """Raise an alarm about what has just happened, again where it was dealt with before."""
+    work.execute(RAISE_AGAIN, {"kind": alarm.value, "subject": subject, "moment": moment})
 
 
 def note_fiscal(work: Connection, order_id: int, fiscal: Fiscal) -> None:

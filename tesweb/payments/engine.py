@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,8 +64,22 @@ Row = Any
 Decide = Callable[[Known], Learned]
 
 
+class Heard(Enum):
+    """What came of a question to a bank."""
+
+    #: Nobody was asked: somebody else is just doing so, or the order's turn has not come.
+    NOTHING = auto()
+    SILENCE = auto()
+    ANSWER = auto()
+
+
 def advance(order_id: int, *, hurry: bool = False) -> State:
-    """Move the order on by one question to its bank; the state afterwards.
+    """Move the order on, as `ask`; the state afterwards."""
+    return ask(order_id, hurry=hurry)[0]
+
+
+def ask(order_id: int, *, hurry: bool = False) -> tuple[State, Heard]:
+    """Move the order on by one question to its bank: the state afterwards, and what was heard.
 
     Does nothing where somebody is just doing so, or its turn has not come; `hurry` is for somebody
     who waits, and for a notification. Raises LookupError for an order that does not exist.
@@ -76,21 +91,20 @@ def advance(order_id: int, *, hurry: bool = False) -> State:
         row = work.execute(CLAIM, values).first()
         order = None if row is None else as_order(work, row)
     if row is None or order is None:
-        return state_of(order_id)
+        return state_of(order_id), Heard.NOTHING
     teller = core().gateways.get(row.gateway)
     if teller is None:
-        return _put_off(order_id, f"there is no gateway {row.gateway}")
+        return _put_off(order_id, f"there is no gateway {row.gateway}"), Heard.SILENCE
     try:
-        if _may_be_given(row, teller, now):
-            given = _give(row, order, teller)
-            if given is not None:
-                return given
-        report = teller.report(order)
+        given = _give(row, order, teller) if _may_be_given(row, teller, now) else None
+        if given is None:
+            report = teller.report(order)
+            given = _write(order_id, lambda known: learn(known, report), report)
     except Unknown:
-        return _not_there(row)
+        given = _not_there(row)
     except GatewayError as error:
-        return _put_off(order_id, str(error))
-    return _write(order_id, lambda known: learn(known, report), report)
+        return _put_off(order_id, str(error)), Heard.SILENCE
+    return given, Heard.ANSWER
 
 
 def state_of(order_id: int) -> State:
@@ -140,7 +154,7 @@ def _take_note(order_id: int, started: Started | str) -> State:
         # The bank has given the number of another order.
         with core().database.work() as work:
             moment = core().clock.now()
-            effects.sound(work, Alarm.REFERENCE, effects.subject_of(order_id), moment)
+            effects.remark(work, Alarm.REFERENCE, effects.subject_of(order_id), moment)
         return _put_off(order_id, "its reference belongs to another order")
 
 
@@ -170,16 +184,35 @@ def _put_off(order_id: int, why: str) -> State:
     with core().database.work() as work:
         row = _hold(work, order_id)[0]
         state = State(row.state)
-        if state is State.SUBMITTING:
+        is_first = state is State.SUBMITTING
+        if is_first:
             state = State.UNKNOWN
-        looks, at = row.looks + 1, None
-        if state in OPEN and looks < PATIENCE:
-            at = now + pause_after(row.looks)
-        elif state in OPEN:
-            effects.sound(work, Alarm.UNCLEAR, effects.subject_of(order_id), now)
+        looks, at = _next_look(work, row, state, now, is_news=is_first)
         values = {"order_id": order_id, "state": state.value, "at": at, "seen": looks}
         work.execute(SET_ASK, values | {"until": now + _BREATH})
     return state
+
+
+def _next_look(
+    work: Connection, row: Row, state: State, now: datetime, *, is_news: bool
+) -> tuple[int, datetime | None]:
+    """How often the clock has asked in vain by now, and when it asks again; None for no more.
+
+    Whoever waits before a page asks every few seconds: that is not the clock's patience.
+    """
+    is_open = state in OPEN
+    if not is_open and not work.execute(IS_FISCAL_OPEN, {"order_id": row.id}).scalar():
+        return row.looks, None
+    if is_news or (row.ask_at is None and not is_open):
+        return 0, now + pause_after(0)
+    if row.ask_at is None or row.ask_at > now:
+        return row.looks, row.ask_at
+    looks = row.looks + 1
+    if looks < PATIENCE:
+        return looks, now + pause_after(looks)
+    if is_open:
+        effects.sound(work, Alarm.UNCLEAR, effects.subject_of(row.id), now)
+    return looks, None
 
 
 def _hold(work: Connection, order_id: int) -> tuple[Row, list[int]]:
@@ -226,15 +259,15 @@ def _record(work: Connection, change: Change) -> None:
     report, started, order_id = change.report, change.started, change.row.id
     if report is not None and report.fiscal is not None:
         effects.note_fiscal(work, order_id, report.fiscal)
-    is_fiscal_open = bool(work.execute(IS_FISCAL_OPEN, {"order_id": order_id}).scalar())
-    values = _values(change, is_fiscal_open=is_fiscal_open)
-    work.execute(SET_KNOWN, values)
+    is_news = change.learned.known != change.known
+    looks, at = _next_look(
+        work, change.row, change.learned.known.state, change.now, is_news=is_news
+    )
+    work.execute(SET_KNOWN, _values(change) | {"looks": looks, "ask_at": at})
     if isinstance(started, Started) and started.step is not None:
         kind, url = _step(started.step)
         step = {"order_id": order_id, "kind": kind, "url": url, "until": started.expires_at}
         work.execute(SET_STEP, step)
-    if change.learned.known.state in OPEN and values["ask_at"] is None:
-        effects.sound(work, Alarm.UNCLEAR, effects.subject_of(order_id), change.now)
 
 
 def _take_effect(work: Connection, change: Change) -> None:
@@ -253,11 +286,10 @@ def _take_effect(work: Connection, change: Change) -> None:
     effects.raise_alarms(work, effects.subject_of(row.id), learned, now)
 
 
-def _values(change: Change, *, is_fiscal_open: bool) -> dict[str, object]:
+def _values(change: Change) -> dict[str, object]:
     row, old, new, now = change.row, change.known, change.learned.known, change.now
     card = change.report.card if change.report else None
     reason = change.learned.reason
-    looks = 0 if new != old else row.looks + 1
     return {
         "order_id": row.id,
         "state": new.state.value,
@@ -267,18 +299,10 @@ def _values(change: Change, *, is_fiscal_open: bool) -> dict[str, object]:
         "reason": reason.value if reason else row.reason,
         "brand": card.brand[:16] if card else row.brand,
         "last4": card.last4[-4:] if card else row.last4,
-        "ask_at": _next_look(new.state, looks, now, is_fiscal_open=is_fiscal_open),
         "held_until": now + _BREATH,
-        "looks": looks,
         "changed_at": now if new != old else row.changed_at,
         "paid_at": now if new.state in TAKEN and old.state not in TAKEN else row.paid_at,
     }
-
-
-def _next_look(state: State, looks: int, now: datetime, *, is_fiscal_open: bool) -> datetime | None:
-    if (state in OPEN or is_fiscal_open) and looks < PATIENCE:
-        return now + pause_after(looks)
-    return None
 
 
 def _step(step: Redirect | Code) -> tuple[str, str]:

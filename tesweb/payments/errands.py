@@ -17,24 +17,30 @@ from tesweb.payments.protocol import GatewayError, SavedCard
 log = logging.getLogger(__name__)
 #: How long a page waits for a bank, in seconds; afterwards it shows what is known so far.
 PATIENCE = 2.5
-#: As many banks are asked at a time from the pages of one process.
+#: As many questions go to one bank at a time from the pages of one process.
 _MOST = 8
 _KEY = "tesweb_errands"
 
 
 def install(app: Flask) -> None:
-    """Give the application its threads; they start with the first errand."""
-    app.extensions[_KEY] = ThreadPoolExecutor(_MOST, thread_name_prefix="tesweb bank")
+    """Make room for the threads of each bank; they start with its first errand."""
+    app.extensions[_KEY] = {}
 
 
-def advance(order_id: int, *, hurry: bool = False) -> State:
+def _pool(app: Flask, gateway: str) -> ThreadPoolExecutor:
+    """The threads of one bank: where it hangs, the payers of the others go on."""
+    pools = cast("dict[str, ThreadPoolExecutor]", app.extensions[_KEY])
+    known = pools.get(gateway)
+    return known or pools.setdefault(gateway, ThreadPoolExecutor(_MOST, f"tesweb {gateway}"))
+
+
+def advance(gateway: str, order_id: int, *, hurry: bool = False) -> State:
     """Move the order on, as `engine.advance`, and wait a little; the state known by then.
 
     What comes later is written down all the same.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
-    pool = cast("ThreadPoolExecutor", app.extensions[_KEY])
-    errand = pool.submit(_run, app, order_id, hurry)
+    errand = _pool(app, gateway).submit(_run, app, order_id, hurry)
     try:
         return errand.result(PATIENCE)
     except TooLong:
@@ -44,9 +50,8 @@ def advance(order_id: int, *, hurry: bool = False) -> State:
 def forget_card(gateway: str, card: SavedCard) -> None:
     """Let the card's bank forget it too, where it can; our own token has gone already."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
-    pool = cast("ThreadPoolExecutor", app.extensions[_KEY])
     with suppress(TooLong):
-        pool.submit(_forget, core().gateways.get(gateway), card).result(PATIENCE)
+        _pool(app, gateway).submit(_forget, core().gateways.get(gateway), card).result(PATIENCE)
 
 
 def _forget(teller: Teller | None, card: SavedCard) -> None:

@@ -183,22 +183,26 @@ class Refund(SQLModel, table=True):
 
 
 class PaymentNotice(SQLModel, table=True):
-    """A notification as it came: first kept, then looked into."""
+    """A notification: first kept, then looked into.
+
+    Its body is not kept: the bank is asked anyhow, and banks put tokens of cards into it.
+    """
 
     __tablename__ = "payment_notices"
     __table_args__ = (
         UniqueConstraint("gateway", "digest"),
         Index("ix_payment_notices_ask_at", "ask_at"),
+        Index("ix_payment_notices_received_at", "received_at"),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True))
     gateway: str = Field(max_length=32)
-    #: SHA-256 of the body: the same notification again is no second one.
+    #: SHA-256 of the body: the same notification again is no second row.
     digest: str = Field(max_length=64)
     #: What it is about, by our key or by the bank's number.
     order_key: str | None = Field(default=None, max_length=36)
     reference: str | None = Field(default=None, max_length=64)
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    #: When it came last.
     received_at: datetime = Field(sa_column=_moment())
     #: None once it has been looked into, or given up.
     ask_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))

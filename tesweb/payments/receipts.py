@@ -36,7 +36,7 @@ def order(order_id: int) -> Response:
     """How far a payment of the visitor's own has come; asks the bank while it is unclear."""
     row = _own(order_id)
     if State(row.state) in OPEN:
-        errands.advance(order_id, hurry=row.submitted_at is not None)
+        errands.advance(row.gateway, order_id, hurry=row.submitted_at is not None)
         row = _own(order_id)
     return _order_page(row, is_own=True)
 
@@ -75,7 +75,7 @@ def back(ticket: str) -> Response:
     if person is not None and person.id == row.user_id:
         return htmx.redirect("payments.order", order_id=order_id)
     if State(row.state) in OPEN:
-        errands.advance(order_id, hurry=True)
+        errands.advance(row.gateway, order_id, hurry=True)
         row = connection().execute(ORDER, {"order_id": order_id}).one()
     return _order_page(row, is_own=False)
 

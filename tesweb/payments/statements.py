@@ -26,7 +26,6 @@ from tesweb.payments.models import (
     FiscalReceipt,
     PaymentAlarm,
     PaymentCard,
-    PaymentNotice,
     PaymentOrder,
     PaymentShare,
     Refund,
@@ -42,7 +41,6 @@ alarms = table_of(PaymentAlarm)
 autopays = table_of(Autopay)
 receipts = table_of(FiscalReceipt)
 cards = table_of(PaymentCard)
-notices = table_of(PaymentNotice)
 refunds = table_of(Refund)
 
 _OPEN = orders.c.state.in_(sorted(OPEN))
@@ -151,9 +149,10 @@ CLAIM = (
     .returning(orders)
 )
 DUE = (
-    select(orders.c.id, orders.c.gateway, orders.c.state)
+    select(orders.c.id, orders.c.gateway)
     .where(
         orders.c.ask_at <= bindparam("moment", type_=_MOMENT),
+        orders.c.gateway.not_in(bindparam("silent", expanding=True)),
         or_(
             orders.c.held_until.is_(None), orders.c.held_until <= bindparam("moment", type_=_MOMENT)
         ),
@@ -202,6 +201,13 @@ SET_ASK = (
 RAISE_ALARM = text(
     "INSERT INTO payment_alarms (kind, subject, raised_at, answer) "
     "VALUES (:kind, :subject, :moment, '') ON CONFLICT (kind, subject) DO NOTHING"
+).bindparams(bindparam("moment", type_=alarms.c.raised_at.type))
+#: What has happened once more is looked at once more; what was answered stands in the journal.
+RAISE_AGAIN = text(
+    "INSERT INTO payment_alarms (kind, subject, raised_at, answer) "
+    "VALUES (:kind, :subject, :moment, '') ON CONFLICT (kind, subject) DO UPDATE "
+    "SET raised_at = excluded.raised_at, closed_at = NULL, operator_id = NULL, answer = '' "
+    "WHERE payment_alarms.closed_at IS NOT NULL"
 ).bindparams(bindparam("moment", type_=alarms.c.raised_at.type))
 SET_FISCAL = text(
     "INSERT INTO fiscal_receipts (order_id, state, number, storage, sign, registered_at) "
@@ -259,27 +265,6 @@ SET_REFUND = (
 )
 
 #: Nothing comes back where the same notification came before.
-INSERT_NOTICE = text(
-    "INSERT INTO payment_notices (gateway, digest, order_key, reference, body, received_at, "
-    "ask_at, looks) VALUES (:gateway, :digest, :order_key, :reference, :body, :moment, :moment, 0) "
-    "ON CONFLICT (gateway, digest) DO NOTHING RETURNING id"
-).bindparams(
-    bindparam("moment", type_=notices.c.received_at.type),
-    bindparam("body", type_=notices.c.body.type),
-)
-DUE_NOTICES = (
-    select(
-        notices.c.id, notices.c.gateway, notices.c.order_key, notices.c.reference, notices.c.looks
-    )
-    .where(notices.c.ask_at <= bindparam("moment", type_=_MOMENT))
-    .order_by(notices.c.ask_at, notices.c.id)
-    .limit(bindparam("most"))
-)
-SET_NOTICES = (
-    update(notices)
-    .where(notices.c.id.in_(bindparam("notice_ids", expanding=True)))
-    .values(ask_at=bindparam("at", type_=_MOMENT), looks=notices.c.looks + 1)
-)
 
 CONTACTS = select(users.c.email, users.c.phone, users.c.language).where(
     users.c.id == bindparam("user_id")
@@ -376,8 +361,12 @@ CLAIM_REFUND = (
     .returning(refunds)
 )
 DUE_REFUNDS = (
-    select(refunds.c.id)
-    .where(refunds.c.ask_at <= bindparam("moment", type_=refunds.c.ask_at.type))
+    select(refunds.c.id, orders.c.gateway)
+    .join(orders, orders.c.id == refunds.c.order_id)
+    .where(
+        refunds.c.ask_at <= bindparam("moment", type_=refunds.c.ask_at.type),
+        orders.c.gateway.not_in(bindparam("silent", expanding=True)),
+    )
     .order_by(refunds.c.ask_at, refunds.c.id)
     .limit(bindparam("most"))
 )

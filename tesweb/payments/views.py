@@ -76,15 +76,16 @@ def send() -> Response:
     errors = _faults(chosen, contact)
     if errors or chosen is None or contact is None:
         return _how_page(sums, found, 422, errors=errors)
+    wish = _wish(sums, chosen, contact, card)
     try:
-        placed = place(_wish(sums, chosen, contact, card))
+        placed = place(wish)
     except UnderWay as other:
         return _how_page(sums, found, 409, under_way=other)
     except PayerLocked:
         return htmx.redirect("freeze.locked")
     except NotPlaced:
         return htmx.redirect("payments.start")
-    state = placed.state if placed.is_replay else errands.advance(placed.order_id)
+    state = placed.state if placed.is_replay else errands.advance(wish.gateway, placed.order_id)
     return _onward(placed.order_id, state)
 
 

@@ -137,7 +137,6 @@ def make_payment_notices() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("order_key", sa.String(36), nullable=True),
         sa.Column("reference", sa.String(64), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("ask_at", MOMENT, nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),
@@ -145,6 +144,9 @@ def make_payment_notices() -> None:
         sa.UniqueConstraint("gateway", "digest", name=op.f("uq_payment_notices_gateway_digest")),
     )
     op.create_index("ix_payment_notices_ask_at", "payment_notices", ["ask_at"], unique=False)
+    op.create_index(
+        "ix_payment_notices_received_at", "payment_notices", ["received_at"], unique=False
+    )
 
 
 def make_payment_orders() -> None:
