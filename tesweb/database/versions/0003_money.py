@@ -26,11 +26,13 @@ TABLES = (
     "payment_alarms",
     "ledger_transactions",
     "bank_registers",
+    "billing_exports",
 )
 
 
 def upgrade() -> None:
     make_bank_registers()
+    make_billing_exports()
     make_ledger_transactions()
     make_payment_alarms()
     make_payment_notices()
@@ -84,6 +86,19 @@ def make_bank_registers() -> None:
         sa.Column("read_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_registers")),
         sa.UniqueConstraint("gateway", "digest", name=op.f("uq_bank_registers_gateway_digest")),
+    )
+
+
+def make_billing_exports() -> None:
+    op.create_table(
+        "billing_exports",
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
+        sa.Column("after_id", KEY, nullable=False),
+        sa.Column("upto_id", KEY, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("written_at", MOMENT, nullable=True),
+        sa.CheckConstraint("upto_id > after_id", name=op.f("ck_billing_exports_upto")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_exports")),
     )
 
 
