@@ -183,3 +183,20 @@ def test_a_clock_that_steps_and_short_months_are_one_payment_a_month(home: Home)
     ]
     assert home.taken() == [700_00] * 6
     assert len(home.told("notice")) == 6
+
+
+def test_a_month_that_was_given_up_and_whose_money_came_is_shown_as_paid(home: Home) -> None:
+    home.switch_on(kind="fixed", amount="700", day="15")
+    home.decline(Reason.NOT_ENOUGH_MONEY)
+    home.until(2026, 11, 20)
+    assert home.months()[0][1] == "failed"
+    first = next(sale for sale in home.bank.sales.values() if not sale.remember)
+    home.bank.pay(first.reference)
+    with home.app.app_context():
+        janitor.keep_notice("memory", home.bank.notification(first.reference))
+    home.until(2026, 11, 21)
+    assert home.taken() == [700_00]
+    assert home.months() == [("2026-11", "paid", 700_00, "")]
+    home.sign_in_again()
+    page = home.browser.page(f"/pay/autopay/{home.account.id}").text
+    assert "На карте не хватает денег" not in page
