@@ -200,3 +200,42 @@ def test_a_month_that_was_given_up_and_whose_money_came_is_shown_as_paid(home: H
     home.sign_in_again()
     page = home.browser.page(f"/pay/autopay/{home.account.id}").text
     assert "На карте не хватает денег" not in page
+
+
+@pytest.mark.parametrize("way", ["removed", "with the cabinet"])
+def test_a_bank_that_is_silent_is_asked_again_to_forget_a_card(home: Home, way: str) -> None:
+    (token,) = home.bank.tokens
+    home.bank.is_down = True
+    if way == "removed":
+        home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    else:
+        home.browser.submit("/profile/data/delete", "/profile/data/delete", {"word": "удалить"})
+    assert home.ask("SELECT id FROM payment_cards") == []
+    home.until(2026, 11, 4)
+    assert token in home.bank.tokens
+    home.bank.is_down = False
+    home.until(2026, 11, 6)
+    assert token not in home.bank.tokens
+    assert home.ask("SELECT id FROM forgotten_cards") == []
+
+
+def test_a_bank_that_stays_silent_is_not_asked_for_ever(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.bank.is_down = True
+    home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    home.until(2026, 11, 20)
+    assert home.ask("SELECT id FROM forgotten_cards") == []
+    assert "still known to its bank" in caplog.text
+
+
+def test_a_card_that_was_saved_again_meanwhile_is_not_forgotten(home: Home) -> None:
+    home.bank.is_down = True
+    home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    (token,) = home.bank.tokens
+    home.bank.is_down = False
+    del home.bank.tokens[token]
+    home.remember_card()
+    home.until(2026, 11, 6)
+    assert token in home.bank.tokens
+    assert home.ask("SELECT id FROM forgotten_cards") == []

@@ -1,6 +1,5 @@
 """Asking a bank from a page: in another thread, so that a slow bank keeps nobody else waiting."""
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 from contextlib import suppress
@@ -8,13 +7,9 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from tesweb.current import core
-from tesweb.payments import engine
-from tesweb.payments.gateways import CannotDo, Teller
+from tesweb.payments import engine, oblivion
 from tesweb.payments.models import State
-from tesweb.payments.protocol import GatewayError, SavedCard
 
-log = logging.getLogger(__name__)
 #: How long a page waits for a bank, in seconds; afterwards it shows what is known so far.
 PATIENCE = 2.5
 #: As many banks are asked at a time from the pages of one process.
@@ -41,20 +36,17 @@ def advance(order_id: int, *, hurry: bool = False) -> State:
         return engine.state_of(order_id)
 
 
-def forget_card(gateway: str, card: SavedCard) -> None:
-    """Let the card's bank forget it too, where it can; our own token has gone already."""
+def forget_card(forgotten_id: int) -> None:
+    """Let a removed card's bank forget it too; where it is silent, the clock asks it again."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
     pool = cast("ThreadPoolExecutor", app.extensions[_KEY])
     with suppress(TooLong):
-        pool.submit(_forget, core().gateways.get(gateway), card).result(PATIENCE)
+        pool.submit(_forget, app, forgotten_id).result(PATIENCE)
 
 
-def _forget(teller: Teller | None, card: SavedCard) -> None:
-    try:
-        if teller is not None:
-            teller.forget(card)
-    except (CannotDo, GatewayError) as error:
-        log.warning("a removed card is still known to its bank: %s", error)
+def _forget(app: Flask, forgotten_id: int) -> None:
+    with app.app_context():
+        oblivion.forget(forgotten_id)
 
 
 def _run(app: Flask, order_id: int, hurry: bool) -> State:  # noqa: FBT001 - a thread's argument

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from tesweb.current import core
-from tesweb.payments import effects, engine, refunds
+from tesweb.payments import effects, engine, oblivion, refunds
 from tesweb.payments.protocol import Notification
 from tesweb.payments.rules import PATIENCE, Alarm, pause_after
 from tesweb.payments.statements import (
@@ -55,6 +55,7 @@ def keep_notice(gateway: str, notification: Notification) -> str:
 
 def sweep() -> int:
     """Look into everything that is due; how many orders were asked about."""
+    oblivion.sweep(_MOST)
     return _notices() + _refunds() + _orders()
 
 
