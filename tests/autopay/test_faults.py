@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import cast
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.autopay.conftest import Home
+from tests.payments.test_faults_restore import Backup
 from tesweb.app import create_app
 from tesweb.autopay import runs
 from tesweb.current import Core
@@ -239,3 +241,20 @@ def test_a_card_that_was_saved_again_meanwhile_is_not_forgotten(home: Home) -> N
     home.until(2026, 11, 6)
     assert token in home.bank.tokens
     assert home.ask("SELECT id FROM forgotten_cards") == []
+
+
+def test_a_month_that_a_restored_backup_knows_nothing_of_is_not_taken_again(
+    home: Home, tmp_path: Path
+) -> None:
+    home.switch_on(kind="fixed", amount="700", day="15")
+    home.until(2026, 11, 15, 4)
+    backup = Backup(home.core.database, tmp_path)
+    home.until(2026, 11, 15, 6)
+    assert home.taken() == [700_00]
+    backup.put_back()
+    assert home.months() == [("2026-11", "noticed", 700_00, "")]
+    by_hand(home, 300_00)
+    home.clock.moment += timedelta(hours=2)
+    home.until(2026, 11, 16)
+    assert home.taken() == [700_00]
+    assert home.months() == [("2026-11", "paid", 700_00, "")]
