@@ -16,7 +16,7 @@ from tesweb.autopay import runs
 from tesweb.current import Core, core
 from tesweb.journal.seal import seal_finished_days
 from tesweb.messages import delivery
-from tesweb.payments import janitor
+from tesweb.payments import janitor, oblivion
 from tesweb.profile import plugged
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ def _guarded(name: str, duty: Callable[[], object]) -> None:
 CIRCLES = (
     Circle("payments", _NAP, janitor.sweep),
     Circle("autopay", _NAP, runs.sweep),
+    Circle("removed cards", _NAP, oblivion.sweep),
     Circle("delivery", _NAP, delivery.deliver),
     Circle("sweep", _EVERY, sweep),
 )

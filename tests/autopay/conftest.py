@@ -18,7 +18,7 @@ from tesweb.commands.check import INVARIANTS
 from tesweb.current import Core
 from tesweb.messages.texts import compose
 from tesweb.money import Kopecks
-from tesweb.payments import engine, janitor
+from tesweb.payments import engine, janitor, oblivion
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State
 from tesweb.payments.protocol import Reason, Way
@@ -94,6 +94,7 @@ class Home:
         """What the worker does in a moment of its own."""
         with self.app.app_context():
             janitor.sweep()
+            oblivion.sweep()
             runs.sweep()
             runs.remind()
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import cast
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.autopay.conftest import Home
+from tests.payments.test_faults_restore import Backup
 from tesweb.app import create_app
 from tesweb.autopay import runs
 from tesweb.current import Core
@@ -183,3 +185,76 @@ def test_a_clock_that_steps_and_short_months_are_one_payment_a_month(home: Home)
     ]
     assert home.taken() == [700_00] * 6
     assert len(home.told("notice")) == 6
+
+
+def test_a_month_that_was_given_up_and_whose_money_came_is_shown_as_paid(home: Home) -> None:
+    home.switch_on(kind="fixed", amount="700", day="15")
+    home.decline(Reason.NOT_ENOUGH_MONEY)
+    home.until(2026, 11, 20)
+    assert home.months()[0][1] == "failed"
+    first = next(sale for sale in home.bank.sales.values() if not sale.remember)
+    home.bank.pay(first.reference)
+    with home.app.app_context():
+        janitor.keep_notice("memory", home.bank.notification(first.reference))
+    home.until(2026, 11, 21)
+    assert home.taken() == [700_00]
+    assert home.months() == [("2026-11", "paid", 700_00, "")]
+    home.sign_in_again()
+    page = home.browser.page(f"/pay/autopay/{home.account.id}").text
+    assert "На карте не хватает денег" not in page
+
+
+@pytest.mark.parametrize("way", ["removed", "with the cabinet"])
+def test_a_bank_that_is_silent_is_asked_again_to_forget_a_card(home: Home, way: str) -> None:
+    (token,) = home.bank.tokens
+    home.bank.is_down = True
+    if way == "removed":
+        home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    else:
+        home.browser.submit("/profile/data/delete", "/profile/data/delete", {"word": "удалить"})
+    assert home.ask("SELECT id FROM payment_cards") == []
+    home.until(2026, 11, 4)
+    assert token in home.bank.tokens
+    home.bank.is_down = False
+    home.until(2026, 11, 6)
+    assert token not in home.bank.tokens
+    assert home.ask("SELECT id FROM forgotten_cards") == []
+
+
+def test_a_bank_that_stays_silent_is_not_asked_for_ever(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.bank.is_down = True
+    home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    home.until(2026, 11, 20)
+    assert home.ask("SELECT id FROM forgotten_cards") == []
+    assert "still known to its bank" in caplog.text
+
+
+def test_a_card_that_was_saved_again_meanwhile_is_not_forgotten(home: Home) -> None:
+    home.bank.is_down = True
+    home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+    (token,) = home.bank.tokens
+    home.bank.is_down = False
+    del home.bank.tokens[token]
+    home.remember_card()
+    home.until(2026, 11, 6)
+    assert token in home.bank.tokens
+    assert home.ask("SELECT id FROM forgotten_cards") == []
+
+
+def test_a_month_that_a_restored_backup_knows_nothing_of_is_not_taken_again(
+    home: Home, tmp_path: Path
+) -> None:
+    home.switch_on(kind="fixed", amount="700", day="15")
+    home.until(2026, 11, 15, 4)
+    backup = Backup(home.core.database, tmp_path)
+    home.until(2026, 11, 15, 6)
+    assert home.taken() == [700_00]
+    backup.put_back()
+    assert home.months() == [("2026-11", "noticed", 700_00, "")]
+    by_hand(home, 300_00)
+    home.clock.moment += timedelta(hours=2)
+    home.until(2026, 11, 16)
+    assert home.taken() == [700_00]
+    assert home.months() == [("2026-11", "paid", 700_00, "")]

@@ -8,6 +8,7 @@ import pytest
 
 from tesweb.exchange.files import KINDS
 from tesweb.exchange.kinds import Kind, Verdict
+from tesweb.exchange.outgoing import COLUMNS
 
 if TYPE_CHECKING:
     from tests.exchange.conftest import Office
@@ -23,6 +24,11 @@ def section(name: str) -> str:
 def test_every_column_is_described(kind: Kind) -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", section(kind.name), re.MULTILINE))
     assert described == kind.names - {"region", "account"}
+
+
+def test_every_column_of_payments_out_is_described_in_its_order() -> None:
+    described = re.findall(r"^\| `(\w+)` \|", section("Payments out"), re.MULTILINE)
+    assert described == list(COLUMNS)
 
 
 def test_the_examples_are_good_files(office: "Office") -> None:

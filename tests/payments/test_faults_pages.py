@@ -8,9 +8,12 @@ from sqlalchemy import text
 
 from tesweb.clock import FixedClock
 from tesweb.current import Core
-from tesweb.testing.bank import Bank
-from tesweb.testing.client import Client
+from tesweb.payments.gateways import Teller
+from tesweb.payments.protocol import Order, Started
+from tesweb.testing.bank import Bank, BankGateway
+from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory
+from tesweb.testing.pages import Page
 
 SignIn = Callable[..., Client]
 
@@ -48,3 +51,30 @@ def test_the_answer_reloaded_makes_no_order(browser: Client, bank: Bank, core: C
     for _ in range(3):
         assert "ждёт оплаты" in browser.page(sent.headers["Location"]).text
     assert number_of_orders(core) == len(bank.sales) == 1
+
+
+class Pageless(BankGateway):
+    """Its answer with the page was lost; asked again, it knows the order and shows no page."""
+
+    def start(self, order: Order) -> Started:
+        return Started(BankGateway.start(self, order).reference, None)
+
+
+def test_an_order_whose_page_was_lost_shows_a_way_on(
+    browser: Client, bank: Bank, clock: FixedClock, core: Core
+) -> None:
+    core.gateways["memory"] = Teller(Pageless(bank))
+    sent = browser.submit("/pay/how?pay-1=1&sum-1=500", "/pay", {})
+    assert sent.location == "/pay/orders/1"
+    page = browser.page("/pay/orders/1")
+    assert "второй раз банк её не показывает" in page.text
+    assert "Заплатить заново" in page.text
+    (onward,) = [link for link in page.links if "sum-1=" in link]
+    core.gateways["memory"] = Teller(BankGateway(bank))
+    shown = browser.submit(onward, "/pay", {})
+    assert shown.status_code == 409
+    form = Page(shown.text).form("/pay").fields | {"again": "1"}
+    assert browser.post("/pay", data=form, headers=SAME_ORIGIN).location.endswith("/sale-2")
+    bank.pay("sale-2")
+    clock.moment += timedelta(seconds=3)
+    assert "Оплачено. Спасибо!" in browser.page("/pay/orders/2").text

@@ -5,11 +5,13 @@ attempt's order has a key that the attempt alone can have. So two processes, or 
 and started again, take money once.
 """
 
+import hmac
 import logging
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -229,9 +231,21 @@ def _place(run: Row, row: Row) -> int | None:
         form_key=form_key(run.autopay_id, run.period, run.attempts),
         language=row.language,
         card_id=row.card_id,
+        key=_key(run, row),
         within_debt=row.kind != Kind.FIXED,
     )
     return _write_down(run, row, wish)
+
+
+def _key(run: Row, row: Row) -> UUID:
+    """The same key for the same attempt, also where our database was put back to before it.
+
+    The bank then knows that it has taken the money. An autopay of a new database is another one.
+    """
+    mark = form_key(run.autopay_id, run.period, run.attempts)
+    words = f"{mark} {row.user_id} {row.account_id} {row.started_at.isoformat()}"
+    secret = core().settings.secret_key.get_secret_value().encode()
+    return UUID(bytes=hmac.digest(secret, words.encode(), "sha256")[:16], version=4)
 
 
 def _write_down(run: Row, row: Row, wish: Wish) -> int | None:

@@ -49,10 +49,10 @@ def remove(card_id: int) -> Response:
     """Forget the card here at once, and at its bank as soon as that answers."""
     try:
         with core().database.work() as work:
-            gateway, card = remove_card(work, policy.visitor().id, card_id)
+            forgotten_id = remove_card(work, policy.visitor().id, card_id)
     except NoCard:
         return htmx.redirect(".cards")
-    forget_card(gateway, card)
+    forget_card(forgotten_id)
     return htmx.redirect(".cards", done="removed")
 
 

@@ -31,8 +31,7 @@ from tesweb.clock import add_months, local_day, month_of
 from tesweb.current import core
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
-from tesweb.payments import wallet
-from tesweb.payments.protocol import SavedCard
+from tesweb.payments import oblivion
 from tesweb.payments.statements import CARDS, HOLD_ACCOUNTS, PAYER
 
 Row = Any
@@ -138,8 +137,8 @@ def skip(work: Connection, autopay_id: int, period: date) -> bool:
     return bool(work.execute(SKIP, {"which": autopay_id, "month": period}).rowcount)
 
 
-def remove_card(work: Connection, user_id: int, card_id: int) -> tuple[str, SavedCard]:
-    """Forget a card and end what takes from it; its gateway and token, for the bank to forget.
+def remove_card(work: Connection, user_id: int, card_id: int) -> int:
+    """Forget a card and end what takes from it; what its bank is to forget.
 
     Raises NoCard for one that is not the user's.
     """
@@ -149,16 +148,16 @@ def remove_card(work: Connection, user_id: int, card_id: int) -> tuple[str, Save
     for autopay in work.execute(PAID_BY_CARD, {"card_id": card_id}).all():
         end(work, autopay.id, End.CARD)
     work.execute(DELETE_CARD, {"which": card_id, "whose": user_id})
-    return row.gateway, wallet.unsealed(row)
+    return oblivion.put_aside(work, row, core().clock.now())
 
 
-def forget_person(work: Connection, user_id: int) -> list[tuple[str, SavedCard]]:
-    """End every autopay of somebody who goes and forget the cards; those, for their banks."""
+def forget_person(work: Connection, user_id: int) -> list[int]:
+    """End every autopay of somebody who goes, and forget the cards; what is for their banks."""
     end_of_user(work, user_id, End.USER, quietly=True)
     rows = work.execute(CARDS, {"user_id": user_id}).all()
     for row in rows:
         work.execute(DELETE_CARD, {"which": row.id, "whose": user_id})
-    return [(row.gateway, wallet.unsealed(row)) for row in rows]
+    return [oblivion.put_aside(work, row, core().clock.now()) for row in rows]
 
 
 def plan_of(row: Row) -> Plan:

@@ -5,6 +5,7 @@ from sqlalchemy.schema import SchemaItem
 
 # Imported for their tables: what Alembic does not see it would drop.
 import tesweb.accounts.models
+import tesweb.exchange.models
 import tesweb.factors.models
 import tesweb.freeze.models
 import tesweb.identity.models

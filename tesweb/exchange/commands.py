@@ -11,8 +11,10 @@ from tesweb.commands.context import in_application, say
 from tesweb.current import core
 from tesweb.exchange.files import Encoding
 from tesweb.exchange.kinds import Verdict
+from tesweb.exchange.outgoing import NoSuchExport, Written, export, export_again
 from tesweb.exchange.report import BadRowsFile, FileReport
 from tesweb.exchange.services import Importer
+from tesweb.money import Kopecks, format_rubles
 
 #: Exit codes: some rows were left out; a whole file was.
 SOME_ROWS_BAD, A_FILE_FAILED = 1, 2
@@ -20,11 +22,61 @@ SOME_ROWS_BAD, A_FILE_FAILED = 1, 2
 
 @click.group()
 def exchange() -> None:
-    """Take in what billing sends.
+    """Take in what billing sends, and give it what was paid here.
 
     Accounts, meters, readings, charges and payments come as CSV files; docs/exchange.md describes
     them, and `tesweb demo` leaves a full example in the folder var/demo/billing.
     """
+
+
+@exchange.group("export")
+def export_group() -> None:
+    """Write files for billing."""
+
+
+@export_group.command("payments")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--again", type=click.IntRange(1), help="Write the file of this number once more.")
+@click.option(
+    "--encoding",
+    type=click.Choice([encoding.value for encoding in Encoding]),
+    default=Encoding.UTF_8.value,
+    show_default=True,
+    help="The letters' encoding.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+@in_application
+def export_payments(
+    ctx: click.Context, folder: Path, again: int | None, encoding: str, *, as_json: bool
+) -> None:
+    """Write what was paid here, and what went back, into FOLDER.
+
+    Each call writes one file of what has come since the last one, tesweb-payments-000017.csv, and
+    none where nothing has. The files are numbered without a gap, each payment is in one of them, an
+    account's come in their order. Run it by cron as often as billing looks; while billing is down
+    the files wait in the folder. While the folder is not there nothing is lost either: the next
+    call writes what this one could not. --again writes an old file once more, the same as it was.
+
+    Exit code: 0 all is written, 2 something is not; call again.
+    """
+    letters = Encoding(encoding)
+    try:
+        found = [export_again(again, folder, letters)] if again else export(folder, letters)
+    except NoSuchExport:
+        click.echo(f"no file {again} was ever made", err=True)
+        ctx.exit(A_FILE_FAILED)
+    except OSError as error:
+        click.echo(f"{folder}: not written, call again: {error.strerror}", err=True)
+        ctx.exit(A_FILE_FAILED)
+    files = [dataclasses.asdict(each) for each in found]
+    told = "\n".join(map(_line, found)) or "nothing new"
+    say({"files": files}, as_json=as_json, text=told)
+
+
+def _line(written: Written) -> str:
+    total = format_rubles(Kopecks(written.total)).replace("\N{NO-BREAK SPACE}", " ")
+    return f"{written.file}: {written.lines:,} lines, {total}"
 
 
 @exchange.command("import")

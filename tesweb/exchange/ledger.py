@@ -6,6 +6,7 @@ from tesweb.exchange import cells
 from tesweb.exchange.kinds import (
     ACCOUNT,
     REGION,
+    BadRowError,
     Field,
     Kind,
     Values,
@@ -14,6 +15,9 @@ from tesweb.exchange.kinds import (
     staging,
 )
 from tesweb.regions.region import Region
+
+#: What the numbers of payments begin with that were made here.
+OURS = "tesweb-"
 
 _STAGED_CHARGES = staging(
     "charges",
@@ -74,6 +78,25 @@ _DECIDE_PAYMENTS = text("""
     WHERE staged_payments.file_line = known.file_line
 """)
 
+# Our own payments come back in billing's file, perhaps on the day on which billing has booked them:
+# they are known by their number alone, and never credited from a file.
+_DECIDE_OURS = text("""
+    UPDATE staged_payments
+    SET verdict = known.verdict, fault_column = known.other, fault = known.fault
+    FROM (
+        SELECT s.file_line,
+            CASE WHEN p.amount = s.amount THEN 'unchanged' ELSE 'bad' END AS verdict,
+            CASE WHEN p.amount IS NULL THEN 'reference'
+                WHEN p.amount <> s.amount THEN 'amount' END AS other,
+            CASE WHEN p.amount IS NULL THEN 'a number of tesweb''s own that this account has not'
+                WHEN p.amount <> s.amount THEN 'tesweb has booked another amount' END AS fault
+        FROM staged_payments AS s LEFT JOIN payments AS p
+          ON p.account_id = s.account_id AND p.reference = lower(s.reference)
+        WHERE s.verdict IS NULL AND lower(s.reference) LIKE 'tesweb-%'
+    ) AS known
+    WHERE staged_payments.file_line = known.file_line
+""")
+
 _INSERT_CHARGES = text("""
     INSERT INTO charges (account_id, period, line, title, volume, price, amount)
     SELECT account_id, period, line, title, volume, price, amount
@@ -110,6 +133,14 @@ def _check(values: Values, region: Region) -> None:
     del values, region
 
 
+def _check_payment(values: Values, region: Region) -> None:
+    """Below zero are our own refunds alone, which billing sends back to us."""
+    del region
+    amount, is_ours = values["amount"], str(values["reference"]).lower().startswith(OURS)
+    if isinstance(amount, int) and (amount == 0 or (amount < 0 and not is_ours)):
+        raise BadRowError("amount", "not above zero")
+
+
 CHARGES = Kind(
     name="charges",
     order=4,
@@ -141,13 +172,13 @@ PAYMENTS = Kind(
         Field("paid_on", cells.day),
         Field("reference", cells.text(64)),
         Field("channel", cells.text(64)),
-        Field("amount", cells.paid_kopecks),
+        Field("amount", cells.kopecks),
     ),
-    check=_check,
+    check=_check_payment,
     staged=_STAGED_PAYMENTS,
     prepare=(
         *find_accounts(_STAGED_PAYMENTS),
         reject_repeated(_STAGED_PAYMENTS, "reference", "account_id", "paid_on", "reference"),
     ),
-    apply=(_DECIDE_PAYMENTS, _INSERT_PAYMENTS, _OWE_LESS_PAYMENTS),
+    apply=(_DECIDE_OURS, _DECIDE_PAYMENTS, _INSERT_PAYMENTS, _OWE_LESS_PAYMENTS),
 )

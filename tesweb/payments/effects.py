@@ -1,7 +1,7 @@
 """What a report changes: the order, the books, the accounts, the messages; in one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +15,15 @@ from tesweb.money import Kopecks
 from tesweb.payments.orders import number_of, reference_of, sign
 from tesweb.payments.protocol import Fiscal
 from tesweb.payments.rules import Alarm, Learned
-from tesweb.payments.statements import CLOSE_SHARES, RAISE_AGAIN, RAISE_ALARM, SET_FISCAL, SHARES
+from tesweb.payments.statements import (
+    CLOSE_SHARES,
+    OF_AUTOPAY,
+    PAY_MONTH,
+    RAISE_AGAIN,
+    RAISE_ALARM,
+    SET_FISCAL,
+    SHARES,
+)
 
 Row = Any
 
@@ -30,6 +38,7 @@ def credit(work: Connection, row: Row, moment: datetime) -> None:
         return
     for share in shares:
         _put(work, share, row, moment)
+    _pay_month(work, row)
     _send_receipt(work, row, shares)
 
 
@@ -96,6 +105,15 @@ def _put(work: Connection, share: Row, row: Row, moment: datetime) -> None:
     }
     work.execute(INSERT_PAYMENT, line)
     work.execute(MOVE_BALANCE, {"of_account": share.account_id, "added": -share.amount})
+
+
+def _pay_month(work: Connection, row: Row) -> None:
+    """A month of autopay that was given up is paid after all, where the order was an attempt."""
+    if row.form_key.startswith(OF_AUTOPAY):
+        _, autopay_id, month, _ = row.form_key.split("-")
+        period = date(int(month[:4]), int(month[4:]), 1)
+        values = {"which": int(autopay_id), "month": period, "order": row.id, "sum": row.amount}
+        work.execute(PAY_MONTH, values)
 
 
 def _send_receipt(work: Connection, row: Row, shares: Sequence[Row]) -> None:

@@ -1,6 +1,5 @@
 """Asking a bank from a page: in another thread, so that a slow bank keeps nobody else waiting."""
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 from contextlib import suppress
@@ -8,18 +7,16 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from tesweb.current import core
-from tesweb.payments import engine
-from tesweb.payments.gateways import CannotDo, Teller
+from tesweb.payments import engine, oblivion
 from tesweb.payments.models import State
-from tesweb.payments.protocol import GatewayError, SavedCard
 
-log = logging.getLogger(__name__)
 #: How long a page waits for a bank, in seconds; afterwards it shows what is known so far.
 PATIENCE = 2.5
 #: As many questions go to one bank at a time from the pages of one process.
 _MOST = 8
 _KEY = "tesweb_errands"
+#: The threads in which banks are asked to forget cards; no gateway has a name like this.
+_CARDS = "removed cards"
 
 
 def install(app: Flask) -> None:
@@ -47,19 +44,16 @@ def advance(gateway: str, order_id: int, *, hurry: bool = False) -> State:
         return engine.state_of(order_id)
 
 
-def forget_card(gateway: str, card: SavedCard) -> None:
-    """Let the card's bank forget it too, where it can; our own token has gone already."""
+def forget_card(forgotten_id: int) -> None:
+    """Let a removed card's bank forget it too; where it is silent, the clock asks it again."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
     with suppress(TooLong):
-        _pool(app, gateway).submit(_forget, core().gateways.get(gateway), card).result(PATIENCE)
+        _pool(app, _CARDS).submit(_forget, app, forgotten_id).result(PATIENCE)
 
 
-def _forget(teller: Teller | None, card: SavedCard) -> None:
-    try:
-        if teller is not None:
-            teller.forget(card)
-    except (CannotDo, GatewayError) as error:
-        log.warning("a removed card is still known to its bank: %s", error)
+def _forget(app: Flask, forgotten_id: int) -> None:
+    with app.app_context():
+        oblivion.forget(forgotten_id)
 
 
 def _run(app: Flask, order_id: int, hurry: bool) -> State:  # noqa: FBT001 - a thread's argument

@@ -250,6 +250,20 @@ class PaymentCard(SQLModel, table=True):
     saved_at: datetime = Field(sa_column=_moment())
 
 
+class ForgottenCard(SQLModel, table=True):
+    """A card that its owner has removed and that its bank has not forgotten yet; nobody's."""
+
+    __tablename__ = "forgotten_cards"
+    __table_args__ = (Index("ix_forgotten_cards_ask_at", "ask_at"),)
+
+    id: int = Field(sa_column=Column(BigKey, primary_key=True))
+    gateway: str = Field(max_length=32)
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    token_hash: str = Field(max_length=64)
+    ask_at: datetime = Field(sa_column=_moment())
+    looks: int = Field(default=0)
+
+
 class Autopay(SQLModel, table=True):
     """What a user allows to be taken for an account, when, and up to what sum."""
 

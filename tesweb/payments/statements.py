@@ -23,6 +23,7 @@ from tesweb.database.naming import table_of
 from tesweb.identity.models import User
 from tesweb.payments.models import (
     Autopay,
+    AutopayRun,
     FiscalReceipt,
     PaymentAlarm,
     PaymentCard,
@@ -39,6 +40,7 @@ orders = table_of(PaymentOrder)
 shares = table_of(PaymentShare)
 alarms = table_of(PaymentAlarm)
 autopays = table_of(Autopay)
+months = table_of(AutopayRun)
 receipts = table_of(FiscalReceipt)
 cards = table_of(PaymentCard)
 refunds = table_of(Refund)
@@ -219,11 +221,23 @@ IS_FISCAL_OPEN = select(
     exists().where(receipts.c.order_id == bindparam("order_id"), receipts.c.state == "pending")
 )
 
-_OF_AUTOPAY = orders.c.form_key.like("autopay-%")
+#: What the form keys of autopay's attempts begin with: `autopay-5-202611-1`.
+OF_AUTOPAY = "autopay-"
+_OF_AUTOPAY = orders.c.form_key.like(f"{OF_AUTOPAY}%")
+#: A month that was given up, and whose money has come after all.
+PAY_MONTH = (
+    update(months)
+    .where(
+        months.c.autopay_id == bindparam("which"),
+        months.c.period == bindparam("month"),
+        months.c.state == "failed",
+    )
+    .values(state="paid", reason="", order_id=bindparam("order"), amount=bindparam("sum"))
+)
 _IS_ON = exists().where(
     autopays.c.user_id == orders.c.user_id,
     autopays.c.live_account_id.is_not(None),
-    orders.c.form_key.like(literal("autopay-") + cast(autopays.c.id, String) + "-%"),
+    orders.c.form_key.like(literal(OF_AUTOPAY) + cast(autopays.c.id, String) + "-%"),
 )
 #: The card of an order. Of a cabinet that is locked or gone no card is charged, nor by an autopay
 #: that was switched off while its order waited.

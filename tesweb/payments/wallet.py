@@ -49,6 +49,11 @@ def unsealed(row: Any) -> SavedCard:  # noqa: ANN401 - a row of `payment_cards`
     return SavedCard(unseal(row.token, _PURPOSE, row.token_hash), row.brand, row.last4)
 
 
+def token_of(row: Any) -> SavedCard:  # noqa: ANN401 - a row of `forgotten_cards`
+    """The card by its token alone."""
+    return SavedCard(unseal(row.token, _PURPOSE, row.token_hash), "", "")
+
+
 def _hash(token: str) -> str:
     key = core().settings.secret_key.get_secret_value().encode()
     return hmac.new(key, f"card {token}".encode(), hashlib.sha256).hexdigest()

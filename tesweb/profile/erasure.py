@@ -46,6 +46,6 @@ def erase(person: Visitor) -> None:
         work.execute(WIPE_ADDRESSES, {"addresses": addresses})
         work.execute(WIPE_USER, me | {"nobody": f"deleted {person.id}"})
         forget(work, core().plugins, person.id)
-    for gateway, card in cards:
-        forget_card(gateway, card)
+    for forgotten_id in cards:
+        forget_card(forgotten_id)
     current_session().become(new_sid())

@@ -239,6 +239,8 @@ class BankGateway:
 
     def forget(self, card: SavedCard) -> None:
         """The card is known no more."""
+        if self.bank.is_down:
+            raise Unclear("the bank is down")
         self.bank.tokens.pop(card.token, None)
 
     def settled(self, day: date) -> Iterable[Settled]:

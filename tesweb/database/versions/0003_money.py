@@ -26,11 +26,15 @@ TABLES = (
     "payment_alarms",
     "ledger_transactions",
     "bank_registers",
+    "billing_exports",
+    "forgotten_cards",
 )
 
 
 def upgrade() -> None:
     make_bank_registers()
+    make_billing_exports()
+    make_forgotten_cards()
     make_ledger_transactions()
     make_payment_alarms()
     make_payment_notices()
@@ -84,6 +88,19 @@ def make_bank_registers() -> None:
         sa.Column("read_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_registers")),
         sa.UniqueConstraint("gateway", "digest", name=op.f("uq_bank_registers_gateway_digest")),
+    )
+
+
+def make_billing_exports() -> None:
+    op.create_table(
+        "billing_exports",
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
+        sa.Column("after_id", KEY, nullable=False),
+        sa.Column("upto_id", KEY, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("written_at", MOMENT, nullable=True),
+        sa.CheckConstraint("upto_id > after_id", name=op.f("ck_billing_exports_upto")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_exports")),
     )
 
 
@@ -272,6 +289,20 @@ def make_payment_cards() -> None:
         ),
     )
     op.create_index("ix_payment_cards_user_id", "payment_cards", ["user_id"], unique=False)
+
+
+def make_forgotten_cards() -> None:
+    op.create_table(
+        "forgotten_cards",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("gateway", sa.String(32), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("ask_at", MOMENT, nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forgotten_cards")),
+    )
+    op.create_index("ix_forgotten_cards_ask_at", "forgotten_cards", ["ask_at"], unique=False)
 
 
 def make_payment_shares() -> None:
