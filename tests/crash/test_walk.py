@@ -56,16 +56,16 @@ def walk(database: str, *asked: str, status: int = 0) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("database", [SQLITE, POSTGRESQL])
 def test_killed_at_any_call_nothing_is_lost_doubled_or_left_hanging(database: str) -> None:
-    found = walk(database, "--how", KILL, "--most", "5")
+    found = walk(database, "--how", KILL, "--most", "4")
     assert [each["act"] for each in found] == [act.name for act in ACTS]
     assert [each["bad"] for each in found] == [{}] * len(ACTS)
     # Each time the process was really killed, at a call of an act that has many.
-    assert [each["hit"] for each in found] == [5] * len(ACTS)
+    assert [each["hit"] for each in found] == [4] * len(ACTS)
     assert min(each["calls"] for each in found) > 20
 
 
 @pytest.mark.parametrize(
-    ("database", "hows"), [(SQLITE, [EIO, ENOSPC]), (POSTGRESQL, [EIO, ENOSPC, SERVER])]
+    ("database", "hows"), [(SQLITE, [EIO, ENOSPC]), (POSTGRESQL, [ENOSPC, SERVER])]
 )
 def test_a_disk_or_a_server_that_fails_costs_nothing_either(database: str, hows: list[str]) -> None:
     asked = [word for how in hows for word in ("--how", how)]

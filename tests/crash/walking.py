@@ -1,7 +1,7 @@
 """From the first call to the last: at each the process dies, and its heir is asked."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,17 +50,22 @@ class Street:
 
     def points(self, how: str) -> list[Point]:
         """The calls that can go wrong so."""
-        if how == KILL or not self.servers:
+        if self._where(how) is in_itself:
             return [] if how == SERVER else self.own
         return self.servers if how == SERVER else [it for it in self.servers if it.is_on_disk]
+
+    def _where(self, how: str) -> Where:
+        """SQLite is a part of the process: its disk fails there."""
+        is_own = how == KILL or kind_of(self.cabinet) == SQLITE
+        return in_itself if is_own else _at_server(self.cabinet)
 
     def strike(self, point: Point, how: str) -> tuple[Fate, list[str]]:
         """The fault at one call, and what is wrong afterwards."""
         cabinet, act = self.cabinet, self.act
         cabinet.take(act.name)
-        where = _at_server(cabinet) if point in self.servers and how != KILL else in_itself
         begin = _begin if how == KILL else _stumble
         with cabinet.open_bank():
+            where = self._where(how)
             fate = strike(lambda: begin(cabinet, act), self.folder, where, point, how)
             found = [fate.error] if fate.error else []
             try:
@@ -100,8 +105,8 @@ def town(kind: str) -> Iterator[tuple[Cabinet, Path]]:
         yield cabinet, folder
 
 
-def street(cabinet: Cabinet, folder: Path, act: Act) -> Street:
-    """Get the act ready and list its calls. Raises NothingToWalk."""
+def street(cabinet: Cabinet, folder: Path, act: Act, hows: Collection[str]) -> Street:
+    """Get the act ready and list the calls that can go wrong so. Raises NothingToWalk."""
     cabinet.take("fresh")
     with cabinet.open_bank():
         apart(lambda: act.prepare(cabinet))
@@ -111,9 +116,12 @@ def street(cabinet: Cabinet, folder: Path, act: Act) -> Street:
         act.begin(cabinet)
         settle(cabinet)
         cabinet.core.database.close()
-    own = _count(cabinet, folder, act, in_itself)
-    is_served = not cabinet.core.database.is_sqlite
-    servers = _count(cabinet, folder, act, _at_server(cabinet)) if is_served else []
+    own: list[Point] = []
+    servers: list[Point] = []
+    if KILL in hows or kind_of(cabinet) == SQLITE:
+        own = _count(cabinet, folder, act, in_itself)
+    if set(hows) != {KILL} and kind_of(cabinet) == POSTGRESQL:
+        servers = _count(cabinet, folder, act, _at_server(cabinet))
     return Street(cabinet, act, folder, own, servers)
 
 

@@ -1,4 +1,4 @@
-"""A database that gives a number twice: one that was copied without its sequences, or switched to."""
+"""A database that gives a number twice: one that was copied without its sequences."""
 
 from contextlib import suppress
 
