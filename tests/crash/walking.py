@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import text
+
 from tests.crash.acts import Act
 from tests.crash.apart import Broken, Hung, apart
 from tests.crash.cabinet import Cabinet, furnish
@@ -85,8 +87,8 @@ class Street:
             if found:
                 walk.bad[number] = found
                 told(f"{walk.act} {walk.database} {how} at {number}, {points[number]}:")
-                for text in found:
-                    told(f"    {text}")
+                for wrong in found:
+                    told(f"    {wrong}")
         walk.seconds = time.monotonic() - begun
         return walk
 
@@ -147,7 +149,9 @@ def every(points: Sequence[Point], most: int | None) -> list[int]:
     """Numbers of all calls, or of so many of them, evenly spread, the first and the last too."""
     if most is None or most >= len(points):
         return list(range(len(points)))
-    step = (len(points) - 1) / max(1, most - 1)
+    if most == 1:
+        return [len(points) // 2]
+    step = (len(points) - 1) / (most - 1)
     return sorted({round(number * step) for number in range(most)})
 
 
@@ -165,10 +169,15 @@ def _stumble(cabinet: Cabinet, act: Act) -> Callable[[], object]:
 
 def _begin(cabinet: Cabinet, act: Act) -> Callable[[], object]:
     """The act, after which the process ends in good order."""
+    database = cabinet.core.database
+    with database.read() as reader, database.work() as work:
+        # Connected beforehand, so that the server's processes are there to be looked at.
+        reader.execute(text("SELECT 1"))
+        work.execute(text("SELECT 1"))
     does = act.begin(cabinet)
 
     def whole() -> None:
         does()
-        cabinet.core.database.close()
+        database.close()
 
     return whole
