@@ -9,6 +9,7 @@ bank and the books agree. A call at which they do not is named with its number:
 import argparse
 import json
 import logging
+import signal
 import sys
 from dataclasses import asdict
 
@@ -34,6 +35,7 @@ def main() -> int:
     asked.add_argument("--list", action="store_true", help="name the calls, harm nothing")
     asked.add_argument("--json", action="store_true")
     chosen = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))  # so that the databases are put away
     logging.getLogger().addHandler(logging.NullHandler())
     acts = [_KNOWN[name] for name in chosen.act or [act.name for act in ACTS]]
     try:
@@ -52,8 +54,9 @@ def _through(kind: str, acts: list[Act], chosen: argparse.Namespace) -> list[Wal
     walks = []
     with town(kind) as (cabinet, folder):
         for act in acts:
-            way = street(cabinet, folder, act)
-            for how in chosen.how or _HOWS:
+            hows = chosen.how or _HOWS
+            way = street(cabinet, folder, act, hows)
+            for how in hows:
                 points = way.points(how)
                 if chosen.list:
                     _list(f"{kind} {act.name} {how}", points)

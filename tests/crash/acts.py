@@ -41,7 +41,7 @@ class Act(ABC):
     credited: tuple[int, ...]
     #: What the clock has brought about minutes after the restart, before anybody does anything:
     #: the states in which the rows of a query may be.
-    alone: Mapping[str, frozenset[str]]
+    alone: ClassVar[Mapping[str, frozenset[str]]]
 
     @abstractmethod
     def prepare(self, cabinet: Cabinet) -> None:

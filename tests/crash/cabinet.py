@@ -1,11 +1,12 @@
 """The whole application, the sandbox bank that it pays through, and one clock for both."""
 
 import mmap
+import os
 import shutil
 import ssl
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,8 +107,9 @@ class Cabinet:
     def _serve(self) -> None:
         options = Options(self.server.origin, self.books, SHOP, SECRET)
         bank = Bank(options, Store(self.books / "bank.db"), self.clock, b"s" * 64)
-        self.server.RequestHandlerClass.log_request = lambda *_: None  # type: ignore[attr-defined]
-        self.server.serve(build(bank))
+        # Where the bank writes who asked it for what.
+        with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+            self.server.serve(build(bank))
 
 
 def furnish(shelf: Shelf, folder: Path) -> Cabinet:

@@ -98,6 +98,10 @@ class PostgresShelf(Shelf):
         """Make it anew from that one."""
         self._server.drop(_LIVE)
         self._server.create(_LIVE, f"walk_{name}")
+        with closing(self._server.connect()) as connection:
+            # A copied sequence says that its next numbers are in the log already: they are in that
+            # of the original. After a checkpoint it writes them down anew.
+            connection.execute("CHECKPOINT")
 
     def backends(self) -> list[int]:
         """One for each connection of the application."""

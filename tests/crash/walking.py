@@ -1,10 +1,12 @@
 """From the first call to the last: at each the process dies, and its heir is asked."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from sqlalchemy import text
 
 from tests.crash.acts import Act
 from tests.crash.apart import Broken, Hung, apart
@@ -50,17 +52,22 @@ class Street:
 
     def points(self, how: str) -> list[Point]:
         """The calls that can go wrong so."""
-        if how == KILL or not self.servers:
+        if self._where(how) is in_itself:
             return [] if how == SERVER else self.own
         return self.servers if how == SERVER else [it for it in self.servers if it.is_on_disk]
+
+    def _where(self, how: str) -> Where:
+        """SQLite is a part of the process: its disk fails there."""
+        is_own = how == KILL or kind_of(self.cabinet) == SQLITE
+        return in_itself if is_own else _at_server(self.cabinet)
 
     def strike(self, point: Point, how: str) -> tuple[Fate, list[str]]:
         """The fault at one call, and what is wrong afterwards."""
         cabinet, act = self.cabinet, self.act
         cabinet.take(act.name)
-        where = _at_server(cabinet) if point in self.servers and how != KILL else in_itself
         begin = _begin if how == KILL else _stumble
         with cabinet.open_bank():
+            where = self._where(how)
             fate = strike(lambda: begin(cabinet, act), self.folder, where, point, how)
             found = [fate.error] if fate.error else []
             try:
@@ -80,8 +87,8 @@ class Street:
             if found:
                 walk.bad[number] = found
                 told(f"{walk.act} {walk.database} {how} at {number}, {points[number]}:")
-                for text in found:
-                    told(f"    {text}")
+                for wrong in found:
+                    told(f"    {wrong}")
         walk.seconds = time.monotonic() - begun
         return walk
 
@@ -100,8 +107,8 @@ def town(kind: str) -> Iterator[tuple[Cabinet, Path]]:
         yield cabinet, folder
 
 
-def street(cabinet: Cabinet, folder: Path, act: Act) -> Street:
-    """Get the act ready and list its calls. Raises NothingToWalk."""
+def street(cabinet: Cabinet, folder: Path, act: Act, hows: Collection[str]) -> Street:
+    """Get the act ready and list the calls that can go wrong so. Raises NothingToWalk."""
     cabinet.take("fresh")
     with cabinet.open_bank():
         apart(lambda: act.prepare(cabinet))
@@ -111,9 +118,12 @@ def street(cabinet: Cabinet, folder: Path, act: Act) -> Street:
         act.begin(cabinet)
         settle(cabinet)
         cabinet.core.database.close()
-    own = _count(cabinet, folder, act, in_itself)
-    is_served = not cabinet.core.database.is_sqlite
-    servers = _count(cabinet, folder, act, _at_server(cabinet)) if is_served else []
+    own: list[Point] = []
+    servers: list[Point] = []
+    if KILL in hows or kind_of(cabinet) == SQLITE:
+        own = _count(cabinet, folder, act, in_itself)
+    if set(hows) != {KILL} and kind_of(cabinet) == POSTGRESQL:
+        servers = _count(cabinet, folder, act, _at_server(cabinet))
     return Street(cabinet, act, folder, own, servers)
 
 
@@ -139,7 +149,9 @@ def every(points: Sequence[Point], most: int | None) -> list[int]:
     """Numbers of all calls, or of so many of them, evenly spread, the first and the last too."""
     if most is None or most >= len(points):
         return list(range(len(points)))
-    step = (len(points) - 1) / max(1, most - 1)
+    if most == 1:
+        return [len(points) // 2]
+    step = (len(points) - 1) / (most - 1)
     return sorted({round(number * step) for number in range(most)})
 
 
@@ -157,10 +169,15 @@ def _stumble(cabinet: Cabinet, act: Act) -> Callable[[], object]:
 
 def _begin(cabinet: Cabinet, act: Act) -> Callable[[], object]:
     """The act, after which the process ends in good order."""
+    database = cabinet.core.database
+    with database.read() as reader, database.work() as work:
+        # Connected beforehand, so that the server's processes are there to be looked at.
+        reader.execute(text("SELECT 1"))
+        work.execute(text("SELECT 1"))
     does = act.begin(cabinet)
 
     def whole() -> None:
         does()
-        cabinet.core.database.close()
+        database.close()
 
     return whole

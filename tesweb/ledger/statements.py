@@ -34,7 +34,7 @@ PAID = (
 INSERT_TRANSACTION = text(
     "INSERT INTO ledger_transactions (kind, subject, happened_at, order_id, reverses_id) "
     "VALUES (:kind, :subject, :happened_at, :order_id, :reverses_id) "
-    "ON CONFLICT DO NOTHING RETURNING id"
+    "ON CONFLICT (kind, subject) DO NOTHING RETURNING id"
 ).bindparams(bindparam("happened_at", type_=transactions.c.happened_at.type))
 INSERT_ENTRIES = insert(entries)
 ENTRIES_OF = (
