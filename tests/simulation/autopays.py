@@ -1,8 +1,9 @@
 """What becomes of autopay: it is switched on and off, bills come, cards expire, cabinets lock."""
 
 from contextlib import suppress
+from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from tesweb.autopay.rules import End, Kind, Plan
 from tesweb.autopay.services import end, remove_card, skip, switch_on
@@ -24,9 +25,9 @@ def bill(world: World) -> None:
     """Billing sends the next bill of an account, rarely one far above the usual."""
     account = world.chance.choice(world.accounts)
     period = add_months(world.billed[account.id], 1)
-    if period > month_of(world.clock.now().date()):
+    if period >= month_of(world.clock.now().date()):
         return
-    amount = world.chance.randint(300_00, 800_00) * world.chance.choice([1, 1, 1, 1, 20])
+    amount = world.chance.randint(700_00, 1500_00) * world.chance.choice([1, 1, 1, 1, 20])
     line = {"account_id": account.id, "period": period, "line": "1", "title": "", "amount": amount}
     with world.core.database.work() as work:
         work.execute(insert(charges), line)
@@ -38,12 +39,14 @@ def allow(world: World) -> None:
     """Somebody of the household switches autopay on with a saved card, if there is one."""
     household = [payer.id for payer in world.payers[:2]]
     found = world.ask(select(cards).where(cards.c.user_id.in_(household)).order_by(cards.c.id))
+    if len(found) < 2:
+        world.counter.remember(world.stage, world.chance.choice(household))
     if not found:
         return
     card = world.chance.choice(found)
     plan = Plan(
         world.chance.choice(list(Kind)),
-        Kopecks(world.chance.choice([300_00, 900_00, 5000_00])),
+        Kopecks(world.chance.choice([300_00, 900_00, 9000_00, 9000_00])),
         world.chance.choice([None, None, 1, 15, 28, 31]),
     )
     account = world.chance.choice(world.accounts)
@@ -51,11 +54,24 @@ def allow(world: World) -> None:
         switch_on(work, card.user_id, account.id, card.id, plan)
 
 
+def until_due(world: World) -> None:
+    """Time goes on to when the next autopay is due, and two workers are at it."""
+    found = world.ask(select(func.min(runs.c.due_at)))[0][0]
+    now = world.clock.now()
+    if found is None or found > now + timedelta(days=4):
+        world.clock.moment += timedelta(days=2)
+    elif found > now:
+        world.clock.moment = found
+    for _ in range(2):
+        world.work()
+        world.clock.moment += timedelta(seconds=world.chance.choice([0, 3, 61]))
+
+
 def forbid(world: World) -> None:
     """Somebody switches an autopay off, at any moment of its month."""
     live = autopays.c.live_account_id.is_not(None)
     found = world.ask(select(autopays.c.id).where(live).order_by(autopays.c.id))
-    if found and world.chance.random() < 0.4:
+    if found and world.chance.random() < 0.2:
         with world.core.database.work() as work:
             end(work, world.chance.choice(found).id, End.USER)
 
@@ -72,7 +88,7 @@ def pass_over(world: World) -> None:
 def throw_away(world: World) -> None:
     """Somebody removes a saved card, which the bank may not hear of."""
     found = world.ask(select(cards.c.id, cards.c.user_id).order_by(cards.c.id))
-    if found and world.chance.random() < 0.3:
+    if found and world.chance.random() < 0.15:
         card = world.chance.choice(found)
         with world.core.database.work() as work:
             _gateway, saved = remove_card(work, card.user_id, card.id)
@@ -83,13 +99,13 @@ def throw_away(world: World) -> None:
 def spoil_cards(world: World) -> None:
     """Some cards expire or have nothing on them, others are filled again."""
     for token in world.bank.tokens:
-        world.bank.tokens[token] = world.chance.choice([None, None, *Reason])
+        world.bank.tokens[token] = world.chance.choice([*([None] * 16), *Reason])
 
 
 def lock_up(world: World) -> None:
     """Somebody locks the cabinet, or opens it again."""
     payer = world.chance.choice(world.payers)
-    if world.chance.random() < 0.3:
+    if world.chance.random() < 0.15:
         with world.core.database.work() as work:
             lock(work, payer.id, Wish())
     else:

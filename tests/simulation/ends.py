@@ -102,10 +102,12 @@ def _clearing(reader: Connection, rows: Any) -> Iterator[str]:  # noqa: ANN401 -
 
 def hanging(reader: Connection, now: datetime) -> Iterator[str]:
     """What should have been gone on with."""
+    is_over = exists().where(orders.c.id == runs.c.order_id, orders.c.state.not_in(sorted(OPEN)))
     late = select(runs).where(
         or_(
             runs.c.due_at < now - _SOON,
             runs.c.state.in_(["charging", "noticed"]) & runs.c.due_at.is_(None),
+            (runs.c.state == "charging") & is_over,
         )
     )
     for row in reader.execute(late):

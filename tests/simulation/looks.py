@@ -11,6 +11,7 @@ from tesweb.commands.check import INVARIANTS
 from tesweb.current import Core
 from tesweb.ledger import checks as ledger
 from tesweb.payments import checks as payments
+from tesweb.payments.rules import OPEN
 
 #: What `tesweb check` asks and answers with a finding for each row, whatever the time is.
 _FAULTS = (
@@ -30,10 +31,21 @@ _FAULTS = (
 )
 
 
-def whole(core: Core) -> list[str]:
-    """What `tesweb check` finds."""
+#: It promises something of a worker that is always there; the world's sleeps for days, and its
+#: orders have to be asked about again or watched by somebody instead: `forgotten`.
+_AWAKE = "I8"
+_OPEN = payments.orders.c.state.in_(sorted(OPEN))
+FORGOTTEN = select(payments.orders.c.id).where(
+    _OPEN, payments.orders.c.ask_at.is_(None), ~payments._WATCHED
+)
+
+
+def whole(core: Core, *, is_calm: bool = False) -> list[str]:
+    """What `tesweb check` finds, and orders that nobody would ask about any more."""
     with core.database.read() as reader:
-        return [each.text for invariant in INVARIANTS for each in invariant(reader)]
+        found = [each for invariant in INVARIANTS for each in invariant(reader)]
+        forgotten = [f"order {row.id} is forgotten" for row in reader.execute(FORGOTTEN)]
+    return [each.text for each in found if is_calm or each.code != _AWAKE] + forgotten
 
 
 def quick(core: Core) -> list[str]:
@@ -68,4 +80,4 @@ def _queries() -> tuple[tuple[str, str], ...]:
     total = select(func.sum(payments.entries.c.amount)).having(
         func.sum(payments.entries.c.amount) != 0
     )
-    return tuple((str(number), _plain(query)) for number, query in enumerate((*_FAULTS, total)))
+    return tuple((str(number), _plain(query)) for number, query in enumerate((*_FAULTS, FORGOTTEN, total)))

@@ -24,6 +24,7 @@ from tests.simulation.autopays import (
     pass_over,
     spoil_cards,
     throw_away,
+    until_due,
 )
 from tests.simulation.office import answer_alarms, decide, read_register, read_wrong_register
 from tests.simulation.world import World
@@ -33,7 +34,7 @@ ACTS: tuple[Callable[[World], None], ...] = (
     *(pay, pay, pay, decline, notify, come_back, come_back),
     *(work, work, work, work, wait, wait, wait, days_go_by),
     *(trouble, ask_back, give_back),
-    *(bill, bill, allow, allow, allow, forbid, pass_over, throw_away, spoil_cards, lock_up),
+    *(bill, bill, bill, allow, allow, allow, until_due, until_due, until_due, until_due, forbid, pass_over, throw_away, spoil_cards, lock_up),
     *(read_register, read_wrong_register, decide, answer_alarms),
 )
 
