@@ -13,7 +13,6 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from functools import cache
 from itertools import count, islice
 from pathlib import Path
@@ -21,7 +20,9 @@ from pathlib import Path
 from tests.simulation.stage import Stage
 from tests.simulation.story import play
 from tests.simulation.world import World
-from tesweb.testing.stores import SqliteStore
+from tesweb.database.engine import Database
+from tesweb.database.migrations import upgrade
+from tesweb.plugins import Plugins
 
 #: A world has so many steps; a longer one takes longer to check and finds no more.
 LENGTH = 400
@@ -33,7 +34,7 @@ THOROUGH = 20
 
 def told(seed: int, folder: str) -> str:
     """Play one world; what went wrong, or nothing."""
-    stage, _folder = _stage(folder)
+    stage = _stage(folder)
     stage.renew()
     world = World.of_seed(seed, stage, is_thorough=seed % THOROUGH == 0)
     try:
@@ -44,14 +45,18 @@ def told(seed: int, folder: str) -> str:
 
 
 @cache
-def _stage(folder: str) -> tuple[Stage, ExitStack]:
+def _stage(folder: str) -> Stage:
     """This process's own: an application, and its file, which SQLite clears for each world."""
     logging.disable(logging.CRITICAL)
     own = Path(folder) / str(os.getpid())
     own.mkdir()
-    held = ExitStack()
-    address = held.enter_context(SqliteStore(own).fresh())
-    return Stage.at(address, own / "static"), held
+    address = f"sqlite:///{own / 'tesweb.db'}"
+    plugins, database = Plugins(), Database(address)
+    plugins.load()
+    for _ in upgrade(database, plugins):
+        pass
+    database.close()
+    return Stage.at(address, own / "static")
 
 
 def main() -> int:

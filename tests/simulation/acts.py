@@ -4,13 +4,13 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+from tests.simulation.stage import Killed
+from tests.simulation.world import World
 from tesweb.money import Kopecks
 from tesweb.payments import engine, janitor, refunds
 from tesweb.payments.protocol import BankState, Reason, Way
 from tesweb.payments.services import Wish, place
 from tesweb.testing.bank import Fault
-from tests.simulation.stage import Killed
-from tests.simulation.world import World
 
 
 def begin(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, insert, select
 
+from tests.simulation.world import World
 from tesweb.autopay.rules import End, Kind, Plan
 from tesweb.autopay.services import end, remove_card, skip, switch_on
 from tesweb.autopay.statements import autopays, cards, runs
@@ -16,7 +17,6 @@ from tesweb.ledger.models import Charge
 from tesweb.ledger.statements import MOVE_BALANCE
 from tesweb.money import Kopecks
 from tesweb.payments.protocol import GatewayError, Reason
-from tests.simulation.world import World
 
 charges = table_of(Charge)
 

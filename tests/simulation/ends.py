@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, exists, func, literal, or_, select
 
+from tests.simulation.stage import Counter, days_of
 from tesweb.database.naming import table_of
 from tesweb.ledger.models import LedgerEntry
 from tesweb.payments.models import (
@@ -21,7 +22,6 @@ from tesweb.payments.models import (
 from tesweb.payments.protocol import BankState
 from tesweb.payments.rules import OPEN, TAKEN
 from tesweb.testing.bank import Sale
-from tests.simulation.stage import Counter, days_of
 
 alarms = table_of(PaymentAlarm)
 entries = table_of(LedgerEntry)
@@ -35,9 +35,7 @@ runs = table_of(AutopayRun)
 _SOON = timedelta(hours=12)
 
 
-def compare(
-    reader: Connection, counter: Counter, forged: Mapping[str, set[int]]
-) -> Iterator[str]:
+def compare(reader: Connection, counter: Counter, forged: Mapping[str, set[int]]) -> Iterator[str]:
     """Where we and the bank differ; of what a register said wrongly, that may be believed too."""
     rows = reader.execute(select(orders)).all()
     by_key = {str(sale.key): sale for sale in counter.bank.sales.values()}
@@ -92,7 +90,9 @@ def _clearing(reader: Connection, rows: Any) -> Iterator[str]:  # noqa: ANN401 -
     asked = select(func.coalesce(func.sum(entries.c.amount), 0)).where(
         entries.c.book == "clearing:memory"
     )
-    brought = select(func.coalesce(func.sum(lines.c.amount), 0)).where(lines.c.order_id.is_not(None))
+    brought = select(func.coalesce(func.sum(lines.c.amount), 0)).where(
+        lines.c.order_id.is_not(None)
+    )
     held = sum(row.paid - row.refunded for row in rows)
     owed = int(reader.execute(asked).scalar_one())
     left = held - int(reader.execute(brought).scalar_one())

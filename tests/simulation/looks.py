@@ -80,4 +80,6 @@ def _queries() -> tuple[tuple[str, str], ...]:
     total = select(func.sum(payments.entries.c.amount)).having(
         func.sum(payments.entries.c.amount) != 0
     )
-    return tuple((str(number), _plain(query)) for number, query in enumerate((*_FAULTS, FORGOTTEN, total)))
+    return tuple(
+        (str(number), _plain(query)) for number, query in enumerate((*_FAULTS, FORGOTTEN, total))
+    )

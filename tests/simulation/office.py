@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
+from tests.simulation.stage import days_of
+from tests.simulation.world import World
 from tesweb.cashier.acts import assign, close_alarm, send_back, suspended
 from tesweb.cashier.services import fetch_register, read_in, reconcile
 from tesweb.cashier.statements import ALARMS_OPEN
 from tesweb.money import NOTHING, Kopecks
 from tesweb.payments.protocol import GatewayError, Settled
-from tests.simulation.stage import days_of
-from tests.simulation.world import World
 
 
 def read_register(world: World) -> None:

@@ -174,6 +174,3 @@ def days_of(bank: Bank) -> Iterator[date]:
     moments = [sale.paid_at for sale in bank.sales.values() if sale.paid_at is not None]
     moments += [at for sale in bank.sales.values() for at in sale.refunded_at.values()]
     yield from sorted({moment.date() for moment in moments})
-
-
-

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tesweb.payments.protocol import Order, SavedCard, Started
-from tesweb.testing.bank import BankGateway
-from tesweb.testing.stores import SqliteStore
 from tests.simulation.stage import Counter, Stage
 from tests.simulation.story import play
 from tests.simulation.world import World
+from tesweb.payments.protocol import Order, SavedCard, Started
+from tesweb.testing.bank import BankGateway
+from tesweb.testing.stores import SqliteStore
 
 #: What the store does beside what it is told; each as if a statement of the product were wrong.
 _STATEMENTS = {
@@ -120,7 +120,7 @@ def test_a_seed_is_always_the_same_story(stage: Stage) -> None:
     told = []
     for _ in range(2):
         world = World.of_seed(7, stage, is_thorough=False)
-        play(world, 250)
+        play(world, 100)
         sales = [(sale.reference, sale.paid, sale.refunded) for sale in world.bank.sales.values()]
         told.append((world.story, sales, world.clock.moment))
         stage.renew()

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import Executable, select
 
+from tests.simulation import ends, looks
+from tests.simulation.stage import Counter, Killed, Stage, days_of
 from tesweb.autopay import runs
 from tesweb.autopay.services import NotSwitchedOn
 from tesweb.cashier.services import read_in
@@ -28,8 +30,6 @@ from tesweb.payments.rules import BadAmount
 from tesweb.payments.services import NotPlaced
 from tesweb.testing.bank import Bank, Sale
 from tesweb.testing.factories import Factory, MadeAccount, MadeUser
-from tests.simulation import ends, looks
-from tests.simulation.stage import Counter, Killed, Stage, days_of
 
 orders = table_of(PaymentOrder)
 #: What the application may say no with.
