@@ -17,35 +17,46 @@ from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
+from tests.simulation.stage import Stage
+from tests.simulation.story import play
 from tests.simulation.world import World
-from tesweb.testing.stores import SqliteStore
+from tesweb.database.engine import Database
+from tesweb.database.migrations import upgrade
+from tesweb.plugins import Plugins
 
 #: A world has so many steps; a longer one takes longer to check and finds no more.
-LENGTH = 300
+LENGTH = 400
+#: When so many have failed the rest need not be played.
+MOST_BAD = 5
+#: In one world of so many the whole check comes after each step.
+THOROUGH = 20
 
 
-def play(seed: int, folder: str) -> str:
+def told(seed: int, folder: str) -> str:
     """Play one world; what went wrong, or nothing."""
-    logging.disable(logging.CRITICAL)
-    with _store(folder).fresh() as address:
-        world = World.of_seed(seed, address, Path(folder) / "static")
-        try:
-            for _ in range(LENGTH):
-                world.step()
-            world.calm()
-        except Exception:
-            return traceback.format_exc()
-        finally:
-            world.close()
+    stage = _stage(folder)
+    stage.renew()
+    world = World.of_seed(seed, stage, is_thorough=seed % THOROUGH == 0)
+    try:
+        play(world, LENGTH)
+    except Exception:
+        return traceback.format_exc()
     return ""
 
 
 @cache
-def _store(folder: str) -> SqliteStore:
-    """This process's own: its migrated file is made once."""
+def _stage(folder: str) -> Stage:
+    """This process's own: an application, and its file, which SQLite clears for each world."""
+    logging.disable(logging.CRITICAL)
     own = Path(folder) / str(os.getpid())
     own.mkdir()
-    return SqliteStore(own)
+    address = f"sqlite:///{own / 'tesweb.db'}"
+    plugins, database = Plugins(), Database(address)
+    plugins.load()
+    for _ in upgrade(database, plugins):
+        pass
+    database.close()
+    return Stage.at(address, own / "static")
 
 
 def main() -> int:
@@ -54,28 +65,33 @@ def main() -> int:
     asked.add_argument("--steps", type=int, default=100_000)
     asked.add_argument("--seconds", type=float, default=180)
     asked.add_argument("--seed", type=int, help="play this world only")
-    chosen = asked.parse_args()
+    asked.add_argument("--first", type=int, default=1, help="the first seed")
+    asked.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    chosen, begun = asked.parse_args(), time.monotonic()
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a file system in memory
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         if chosen.seed is not None:
-            failed = {chosen.seed: play(chosen.seed, folder)}
+            failed = {chosen.seed: told(chosen.seed, folder)}
         else:
-            failed = _many(chosen.steps, chosen.seconds, folder)
+            failed = _many(chosen, folder)
     bad = {seed: text for seed, text in failed.items() if text}
     for seed, text in sorted(bad.items()):
         sys.stdout.write(f"seed {seed} failed:\n{text}\n")
-    sys.stdout.write(f"{len(failed)} worlds, {len(failed) * LENGTH} steps, {len(bad)} failed\n")
+    steps, seconds = len(failed) * LENGTH, time.monotonic() - begun
+    sys.stdout.write(
+        f"{len(failed)} worlds, {steps} steps, {steps / seconds:.0f} a second, {len(bad)} failed\n"
+    )
     return 1 if bad else 0
 
 
-def _many(steps: int, seconds: float, folder: str) -> dict[int, str]:
-    end, seeds = time.monotonic() + seconds, islice(count(1), max(1, steps // LENGTH))
-    cores = os.cpu_count() or 1
+def _many(chosen: argparse.Namespace, folder: str) -> dict[int, str]:
+    end = time.monotonic() + chosen.seconds
+    seeds = islice(count(chosen.first), max(1, chosen.steps // LENGTH))
     found: dict[int, str] = {}
-    with ProcessPoolExecutor(cores) as pool:
-        for seed, played in _spread(pool, seeds, folder, cores * 2):
+    with ProcessPoolExecutor(chosen.cores) as pool:
+        for seed, played in _spread(pool, seeds, folder, chosen.cores * 2):
             found[seed] = played.result()
-            if time.monotonic() > end or found[seed]:
+            if time.monotonic() > end or len([each for each in found.values() if each]) >= MOST_BAD:
                 pool.shutdown(wait=True, cancel_futures=True)
                 break
     return found
@@ -87,7 +103,7 @@ def _spread(
     """Keep so many worlds under way, and give them back in their order."""
     waiting: list[tuple[int, Future[str]]] = []
     for seed in seeds:
-        waiting.append((seed, pool.submit(play, seed, folder)))
+        waiting.append((seed, pool.submit(told, seed, folder)))
         if len(waiting) >= most:
             yield waiting.pop(0)
     yield from waiting

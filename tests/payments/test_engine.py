@@ -219,6 +219,20 @@ def test_an_order_that_stays_unclear_is_put_before_a_person(till: Till) -> None:
     assert till.alarms() == {"unclear"}
 
 
+def test_an_order_that_goes_on_late_has_its_week_from_then(till: Till) -> None:
+    till.bank.spoil(Fault.DEAF)
+    order_id = till.start()
+    till.bank.is_down = True
+    till.sweep(9)  # five days
+    till.bank.is_down = False
+    till.sweep()
+    assert till.state(order_id) is State.PENDING
+    till.sweep(9)
+    # It is older than nine days, and the clock is still asking.
+    assert till.alarms() == set()
+    till.check()
+
+
 def test_the_clock_asks_after_the_pauses_of_the_design(till: Till) -> None:
     order_id = till.start()
     began = till.clock.moment

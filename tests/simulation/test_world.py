@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.stage import Stage
+from tests.simulation.story import play
 from tests.simulation.world import World
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_is_lost_or_charged_twice(seed: int, database: str, shared_folder: Path) -> None:
-    world = World.of_seed(seed, database, shared_folder)
+    stage = Stage.at(database, shared_folder)
     try:
-        for _ in range(60):
-            world.step()
-        world.calm()
+        play(World.of_seed(seed, stage), 60)
     finally:
-        world.close()
+        stage.close()
