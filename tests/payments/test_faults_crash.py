@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from tests.payments.till import Till
-from tests.simulation.world import Axe, Killed
+from tests.simulation.stage import Axe, Killed
 from tesweb.payments import engine, janitor
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State

@@ -1,6 +1,5 @@
 """What becomes of autopay: it is switched on and off, bills come, cards expire, cabinets lock."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import func, insert, select
@@ -16,7 +15,8 @@ from tesweb.freeze.statements import LIFT, UNLOCK_USER
 from tesweb.ledger.models import Charge
 from tesweb.ledger.statements import MOVE_BALANCE
 from tesweb.money import Kopecks
-from tesweb.payments.protocol import GatewayError, Reason
+from tesweb.payments import oblivion
+from tesweb.payments.protocol import Reason
 
 charges = table_of(Charge)
 
@@ -91,9 +91,8 @@ def throw_away(world: World) -> None:
     if found and world.chance.random() < 0.15:
         card = world.chance.choice(found)
         with world.core.database.work() as work:
-            _gateway, saved = remove_card(work, card.user_id, card.id)
-        with suppress(GatewayError):
-            world.counter.forget(saved)
+            forgotten = remove_card(work, card.user_id, card.id)
+        oblivion.forget(forgotten)
 
 
 def spoil_cards(world: World) -> None:
