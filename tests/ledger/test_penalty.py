@@ -133,12 +133,16 @@ def test_a_kopeck_is_a_bill_and_a_payment_and_nothing_is_neither() -> None:
         ([(1, 100), (2, 50), (5, -80)], [(1, 70)]),
         ([(1, 100), (5, -100)], []),
         ([(1, 100), (5, -100), (7, 40)], [(7, 40)]),
+        # It went back before anything came that we know of.
+        ([(1, -100), (5, 100)], []),
+        ([(1, -100), (3, 60), (5, 100)], [(5, 60)]),
+        ([(1, -100), (3, 60), (5, -20), (7, 100)], [(7, 40)]),
     ],
 )
 def test_money_that_went_back_was_not_paid(
     came: list[tuple[int, int]], kept: list[tuple[int, int]]
 ) -> None:
-    """What went back is the newest money."""
+    """What went back is the newest money before it, and what came next where there was none."""
     paid = [(date(2026, 6, day), amount) for day, amount in came]
     charged = [(date(2026, 5, 1), 400_00)]
     (found,) = debts(charged, paid, lambda period: period.replace(day=15))

@@ -42,6 +42,15 @@ _PRAGMAS = (
 )
 
 
+#: A server that is gone without a word, with its network, holds a request for half a minute.
+_TCP = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+
+
 class Database:
     """One store, SQLite or PostgreSQL, reached by one reading and one writing engine.
 
@@ -153,7 +162,7 @@ class Database:
             max_overflow=_OVERFLOW[writes],
             execution_options={READS: not writes},
             isolation_level="READ COMMITTED" if writes else "AUTOCOMMIT",
-            connect_args={"options": options},
+            connect_args={"options": options} | _TCP,
         )
         event.listen(engine, "handle_error", _hide_rows)
         return engine

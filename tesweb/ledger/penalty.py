@@ -111,11 +111,11 @@ def debts(
 
 
 def _kept(moves: Iterable[tuple[date, int]]) -> list[tuple[date, int]]:
-    """What came and stayed: what went back takes the newest money before it along."""
+    """What came and stayed: what went back takes the newest money before it along, or the next."""
     kept: list[tuple[date, int]] = []
-    for day, amount in moves:
-        kept.append((day, amount))
-        while len(kept) > 1 and kept[-1][1] <= 0:
-            (_, back), (last, sum_) = kept.pop(), kept.pop()
-            kept.append((last, sum_ + back))
+    for move in moves:
+        kept.append(move)
+        while len(kept) > 1 and min(kept[-1][1], kept[-2][1]) <= 0:
+            (day, new), (before, old) = kept.pop(), kept.pop()
+            kept.append((before if old > 0 else day, old + new))
     return [(day, amount) for day, amount in kept if amount > 0]

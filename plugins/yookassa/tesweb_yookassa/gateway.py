@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,6 +46,10 @@ class YooKassa:
     title = "YooKassa"
     #: YooKassa keeps a key for 24 hours; a request at the last minute may come too late.
     key_lives = timedelta(hours=23)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: pickle would write the shop's key in clear."""
+        raise TypeError("a gateway knows a secret: it is not pickled")
 
     @property
     def ways(self) -> tuple[payments.Way, ...]:
