@@ -200,6 +200,19 @@ def test_what_the_bank_does_not_answer_about_is_told_as_left(till: Till) -> None
     assert read_in("memory", DAY, [line]).behind == 1
 
 
+def test_more_than_had_come_is_no_money_that_is_left_behind(till: Till) -> None:
+    till.paid(500_00)
+    sale = till.bank.of("sale-1")
+    sale.refunded = Kopecks(500_00)
+    till.later(seconds=3)
+    back = [
+        Settled("sale-1", None, Kopecks(-amount), Kopecks(0), till.clock.now())
+        for amount in (500_00, 1_00)
+    ]
+    assert read_in("memory", DAY, [*register(till), *back]).behind == 0
+    assert reconcile("memory", DAY).differences == 1
+
+
 def test_a_register_is_read_once_its_lines_are(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     till.paid(500_00)
 
