@@ -147,9 +147,14 @@ def test_whose_register_it_is_has_to_be_known(till: Till, run: Run, tmp_path: Pa
     assert other_day.exit_code == 2
     assert "it has lines of 2026-11-20" in other_day.output
     nameless = CliRunner().invoke(reconcile, ["--help"])
-    assert (
-        "Exit code: 0 all agrees, 1 there are differences, 2 no register was read"
-        in nameless.output
-    )
+    assert "Exit code: 0 all agrees, 1 there are differences or payments" in nameless.output
     assert tmp_path.exists()
     assert till.book("bank") == 0
+
+
+def test_payments_that_are_left_behind_are_exit_1(till: Till, run: Run) -> None:
+    till.paid(500_00)
+    till.later(seconds=3)
+    result = run(f"{HEADER}\n{GOOD}\n{GOOD.replace('payment', 'refund')}\n")
+    assert result.exit_code == 1, result.output
+    assert "1 payments of which the registers know more than we do" in result.stdout

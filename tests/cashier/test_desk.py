@@ -19,6 +19,7 @@ from tesweb.money import Kopecks
 from tesweb.payments import refunds
 from tesweb.payments.models import State
 from tesweb.payments.protocol import Settled
+from tesweb.testing.bank import BankGateway
 from tesweb.testing.client import SAME_ORIGIN, Client
 from tesweb.testing.factories import Factory
 
@@ -345,6 +346,23 @@ def test_a_bank_that_is_silent_and_a_day_that_is_none_are_told(till: Till, desk:
         assert desk.post(READ, data=sent, headers=SAME_ORIGIN).status_code == 422
     assert desk.get("/operator/money/reconcile?day=2026-02-30").status_code == 422
     assert journal(till) == []
+
+
+def test_a_register_that_cannot_be_right_is_told_in_words(
+    till: Till, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.paid(500_00)
+    monkeypatch.setattr(BankGateway, "settled", lambda _self, _day: ["no line"])
+    answer = desk.submit("/operator/money/reconcile?gateway=memory&day=2026-11-20", READ, {})
+    assert answer.status_code == 422
+    assert "прислал неверный реестр" in answer.text
+    assert "ещё не загружен" in answer.text
+
+
+def test_what_is_left_behind_is_told_on_the_page(till: Till, desk: Client) -> None:
+    del till
+    page = "/operator/money/reconcile?gateway=memory&day=2026-11-20&new=1&behind=2"
+    assert "платежей: 2" in words(desk, page)
 
 
 def test_the_desk_is_for_operators_alone(till: Till, sign_in: SignIn) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from tests.cashier.conftest import DAY
 from tests.payments.till import Till
+from tesweb.cashier import services
 from tesweb.cashier.rules import MOSCOW, possible_days
 from tesweb.cashier.services import (
     NoSuchGateway,
@@ -143,6 +144,89 @@ def test_the_register_is_believed_where_the_bank_does_not_answer(till: Till) -> 
     read_in("memory", DAY, lines)
     assert till.state(order_id) is State.SUCCEEDED
     assert till.told() == 1
+
+
+def test_what_an_earlier_register_left_behind_is_caught_up_with(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = till.start(500_00)
+    till.bank.pay("sale-1")
+    lines = register(till)
+    till.bank.is_down = True
+
+    def killed(gateway: str) -> None:
+        raise KeyboardInterrupt(gateway)
+
+    with monkeypatch.context() as here:
+        here.setattr(services, "_catch_up", killed)
+        with pytest.raises(KeyboardInterrupt):
+            read_in("memory", DAY, lines)
+    assert till.state(order_id) is not State.SUCCEEDED
+    stray = Settled("sale-99", None, Kopecks(1_00), Kopecks(0), till.clock.now())
+    assert read_in("memory", DAY, [*lines, stray]).behind == 0
+    assert till.state(order_id) is State.SUCCEEDED
+
+
+def test_as_many_orders_as_there_are_behind_are_caught_up_with(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_MOST", 1)
+    order_ids = [till.start(100_00, again=True) for _ in range(3)]
+    for order_id in order_ids:
+        till.bank.pay(till.reference(order_id))
+    read_in("memory", DAY, register(till))
+    assert {till.state(order_id) for order_id in order_ids} == {State.SUCCEEDED}
+
+
+def test_a_stranger_s_line_hides_no_later_one(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_MOST", 1)
+    till.bank.faults = [Fault.DEAF]
+    order_id = till.start(500_00)
+    till.bank.pay("sale-1")
+    lines = [replace(each, key=None) for each in register(till)]
+    strange = Settled("sale-0", None, Kopecks(1_00), Kopecks(0), till.clock.now())
+    read_in("memory", DAY, [strange, *lines])
+    till.sweep(2)
+    assert till.state(order_id) is State.SUCCEEDED
+    read_in("memory", DAY, lines)
+    assert till.book("suspense") == -1_00
+
+
+def test_what_the_bank_does_not_answer_about_is_told_as_left(till: Till) -> None:
+    till.paid(500_00)
+    till.bank.is_down = True
+    till.later(seconds=3)
+    [line] = [Settled("sale-1", None, Kopecks(-200_00), Kopecks(0), till.clock.now())]
+    assert read_in("memory", DAY, [line]).behind == 1
+
+
+def test_more_than_had_come_is_no_money_that_is_left_behind(till: Till) -> None:
+    till.paid(500_00)
+    sale = till.bank.of("sale-1")
+    sale.refunded = Kopecks(500_00)
+    till.later(seconds=3)
+    back = [
+        Settled("sale-1", None, Kopecks(-amount), Kopecks(0), till.clock.now())
+        for amount in (500_00, 1_00)
+    ]
+    assert read_in("memory", DAY, [*register(till), *back]).behind == 0
+    assert reconcile("memory", DAY).differences == 1
+
+
+def test_a_register_is_read_once_its_lines_are(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.paid(500_00)
+
+    def killed(*_given: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as here:
+        here.setattr(services, "_store", killed)
+        with pytest.raises(KeyboardInterrupt):
+            read_in("memory", DAY, register(till))
+    found = reconcile("memory", DAY)
+    assert (len(found.waiting), found.ours_only) == (1, [])
+    read_in("memory", DAY, register(till))
+    assert reconcile("memory", DAY).waiting == []
 
 
 def test_a_line_finds_its_order_once_the_bank_s_number_is_known(till: Till) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tesweb.accounts.rules import mask_number
-from tesweb.cashier.services import ReadIn, fetch_register
+from tesweb.cashier.services import ReadIn, fetch_register, order_of
 from tesweb.cashier.statements import (
     CLOSE_ALARM,
+    GIVE_ORDER,
     REFUND_FULLY,
     SUSPENSE_OF_LINES,
     SUSPENSE_OF_ORDERS,
@@ -18,18 +19,34 @@ from tesweb.clock import local_day
 from tesweb.current import core
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
-from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, post
+from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, clearing, post
 from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
 from tesweb.money import Kopecks, format_rubles
 from tesweb.payments import refunds
 from tesweb.payments.effects import channel_of
 from tesweb.payments.letters import tell_assigned
+from tesweb.payments.line_statements import HOLD_LINE, PUT_BY_HAND
 from tesweb.payments.refunds import Decided
-from tesweb.payments.statements import ACCOUNT_IDS, HOLD_ACCOUNTS, HOLD_ORDER, REFUND_UNDER_WAY
+from tesweb.payments.statements import (
+    ACCOUNT_IDS,
+    HOLD_ACCOUNTS,
+    HOLD_ORDER,
+    ORDER,
+    REFUND_UNDER_WAY,
+)
 
 
 class OwnRequest(Exception):
     """Nobody decides about a refund of their own."""
+
+
+class Owned(Exception):
+    """The line is of an order, as is known meanwhile: its money is credited by that."""
+
+    def __init__(self, order_id: int) -> None:
+        """Carry the order."""
+        super().__init__(f"order {order_id}")
+        self.order_id = order_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +97,55 @@ def item_of(reader: Connection, item_id: int) -> Suspended:
     raise LookupError(item_id)
 
 
+def line_by_hand(reader: Connection, item: Suspended) -> Any | None:  # noqa: ANN401 - a row of PUT_BY_HAND
+    """The register's line with the order's own money, which an operator has put to an account."""
+    if item.order_id is None or item.amount <= 0:
+        return None
+    order = reader.execute(ORDER, {"order_id": item.order_id}).one()
+    asked = {"gateway": order.gateway, "reference": order.reference}
+    return reader.execute(PUT_BY_HAND, asked).first()
+
+
+def same_money(operator_id: int, item_id: int, ground: str) -> None:
+    """Say that an order's money is what its line has brought to an account: nothing is credited.
+
+    Raises LookupError, Decided.
+    """
+    with core().database.work() as work:
+        order = work.execute(HOLD_ORDER, {"order_id": item_of(work, item_id).order_id or 0}).first()
+        item = item_of(work, item_id)
+        line = line_by_hand(work, item)
+        if order is None or line is None:
+            raise Decided
+        amount = Kopecks(line.amount)
+        moves = [Entry(SUSPENSE, amount), Entry(clearing(order.gateway), Kopecks(-amount))]
+        about = About(item.subject, order.id)
+        if post(work, Kind.RESOLVED, about, moves, core().clock.now()) is None:
+            raise Decided
+        work.execute(GIVE_ORDER, {"line_id": line.id, "order": order.id})
+        facts = _facts(item, ground) | {"line": line.id}
+        journal.record(work, operator_id, What.SUSPENSE_DECIDED, **facts)
+
+
+def _hold_line(work: Connection, line_id: int | None) -> None:
+    """Keep a line from the order that may be its own. Raises Owned where that is known."""
+    line = work.execute(HOLD_LINE, {"line_id": line_id}).first() if line_id else None
+    if line is None:
+        return
+    order_id = order_of(work, line.gateway, line.reference, line.order_key)
+    if order_id is not None:
+        raise Owned(order_id)
+
+
 def assign(operator_id: int, item_id: int, account_id: int, ground: str) -> None:
-    """Put money from suspense to an account's credit. Raises LookupError, Decided."""
+    """Put money from suspense to an account's credit; below zero it is taken from the account.
+
+    Raises LookupError, Decided, Owned.
+    """
     now = core().clock.now()
     with core().database.work() as work:
-        order_id = item_of(work, item_id).order_id
+        first = item_of(work, item_id)
+        order_id = first.order_id
         asked = {"order_id": order_id or 0}
         ids = {row.account_id for row in work.execute(ACCOUNT_IDS, asked)} | {account_id}
         held = work.execute(HOLD_ACCOUNTS, {"account_ids": sorted(ids)}).all()
@@ -93,15 +154,18 @@ def assign(operator_id: int, item_id: int, account_id: int, ground: str) -> None
             raise LookupError(account_id)
         order = work.execute(HOLD_ORDER, asked).first()
         # Whoever came first may have decided while we waited for the account.
+        _hold_line(work, first.line_id)
         item = item_of(work, item_id)
         if order and work.execute(REFUND_UNDER_WAY, asked).first():
+            raise Decided
+        if line_by_hand(work, item) is not None:
             raise Decided
         moves = [Entry(SUSPENSE, item.amount), Entry(CUSTOMER, Kopecks(-item.amount), account_id)]
         if post(work, Kind.RESOLVED, About(item.subject, order_id), moves, now) is None:
             raise Decided
         gateway = order.gateway if order else item.gateway
         _credit(work, account, item, gateway, now)
-        if order:
+        if order and item.amount > 0:
             tell_assigned(work, order, item.amount, mask_number(account.number))
         facts = _facts(item, ground) | {"account": mask_number(account.number)}
         journal.record(work, operator_id, What.SUSPENSE_DECIDED, **facts)
@@ -126,7 +190,7 @@ def send_back(operator_id: int, item_id: int, ground: str) -> int:
     """
     with core().database.work() as work:
         item = item_of(work, item_id)
-        if item.order_id is None:
+        if item.order_id is None or line_by_hand(work, item) is not None:
             raise Decided
         refund_id = refunds.give_back(work, item.order_id, operator_id)
         journal.record(work, operator_id, What.SUSPENSE_DECIDED, **_facts(item, ground))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from tesweb import htmx
 from tesweb.cashier import acts
-from tesweb.cashier.acts import OwnRequest, Suspended, item_of, suspended
+from tesweb.cashier.acts import Owned, OwnRequest, Suspended, item_of, line_by_hand, suspended
 from tesweb.cashier.forms import AnswerForm
 from tesweb.cashier.looks import missing
 from tesweb.cashier.routes import blueprint
@@ -15,6 +15,7 @@ from tesweb.cashier.statements import (
     ALARM,
     ALARMS_CLOSED,
     ALARMS_OPEN,
+    MAYBE_ITS_ORDERS,
     REFUND_FULLY,
     REFUNDS_ASKED,
     REFUNDS_DECIDED,
@@ -128,7 +129,29 @@ def assign(item_id: int) -> Response:
     except Decided:
         busy = _("A refund of it is under way: wait what becomes of it.")
         return _item_page(item, form, {"back": busy}, 422, account=account)
+    except Owned as owned:
+        known = _(
+            "This is the money of payment No. %(number)s, as the bank has told meanwhile: read its "
+            "register again, and it leaves the suspense by itself.",
+            number=owned.order_id,
+        )
+        return _item_page(item, form, {"back": known}, 422, account=account)
     except LookupError:
+        abort(404)
+    return htmx.redirect("cashier.suspense", done=1)
+
+
+@blueprint.post(f"{_ITEM}/same")
+@policy.fresh
+@policy.operator
+def same_money(item_id: int) -> Response:
+    """Say that an operator has put it to an account already, by its line of a register."""
+    item, form = _item(item_id), AnswerForm()
+    if not form.validate_on_submit():
+        return _item_page(item, form, {}, 422)
+    try:
+        acts.same_money(policy.visitor().id, item_id, form.answer.data)
+    except (Decided, LookupError):
         abort(404)
     return htmx.redirect("cashier.suspense", done=1)
 
@@ -173,10 +196,16 @@ def _item_page(
     status: int = 200,
     account: Found | None = None,
 ) -> Response:
+    maybe: list[int] = []
+    if account is not None and item.line_id is not None:
+        asked = {"account_id": account.id, "gateway": item.gateway, "amount": item.amount}
+        maybe = list(connection().execute(MAYBE_ITS_ORDERS, asked).scalars())
     return htmx.render(
         "cashier/suspense_item.html",
         status,
         item=item,
+        maybe=maybe,
+        line=line_by_hand(connection(), item),
         form=form,
         errors=errors,
         account=account,

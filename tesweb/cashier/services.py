@@ -15,12 +15,15 @@ from tesweb.cashier.statements import (
     BEHIND,
     GIVE_ORDER,
     HAS_ORDERS,
+    HOW_MANY_BEHIND,
     INSERT_LINE,
     INSERT_REGISTER,
     IS_KNOWN,
     LINES_OF_DAY,
     LINES_OF_ORDERS,
+    NOTE_READ,
     ORDER_OF_LINE,
+    PAID_LINE,
     READ_DAYS,
     REGISTER_OF,
     STRAYS,
@@ -40,7 +43,7 @@ from tesweb.payments.rules import TAKEN, Alarm
 
 #: Lines of one transaction: nobody waits for a long register.
 _CHUNK = 200
-#: Stray lines and orders that one reading looks at again.
+#: Stray lines and orders that are looked at again at once; the next ones after them.
 _MOST = 500
 _DAY = timedelta(days=1)
 
@@ -61,6 +64,8 @@ class ReadIn:
     known: int = 0
     #: Lines in other money, which has no place in the books: an alarm is raised for each.
     foreign: int = 0
+    #: Orders of this gateway of which its registers still know more than we do.
+    behind: int = 0
 
 
 def yesterday() -> date:
@@ -109,9 +114,13 @@ def read_in(gateway: str, day: date, settled: Iterable[Settled]) -> ReadIn:
     for chunk in _chunks(found, _CHUNK):
         with core().database.work() as work:
             new += sum(_store(work, register_id, gateway, line) for line in chunk)
+    with core().database.work() as work:
+        work.execute(NOTE_READ, {"register_id": register_id, "moment": core().clock.now()})
     _find_owners(gateway)
-    _catch_up(register_id)
-    return ReadIn(new, len(found) - new, len(foreign))
+    _catch_up(gateway)
+    with core().database.read() as reader:
+        behind = reader.execute(HOW_MANY_BEHIND, {"gateway": gateway}).scalar_one()
+    return ReadIn(new, len(found) - new, len(foreign), behind)
 
 
 def _has_orders(gateway: str) -> bool:
@@ -121,7 +130,7 @@ def _has_orders(gateway: str) -> bool:
 
 def _register(gateway: str, day: date, mark: str, foreign: Iterable[Settled]) -> int:
     now = core().clock.now()
-    values = {"gateway": gateway, "day": day, "digest": mark, "moment": now}
+    values = {"gateway": gateway, "day": day, "digest": mark}
     with core().database.work() as work:
         work.execute(INSERT_REGISTER, values)
         for line in foreign:
@@ -143,7 +152,7 @@ def _store(work: Connection, register_id: int, gateway: str, line: Settled) -> b
     }
     if work.execute(IS_KNOWN, values).first() is not None:
         return False
-    order_id = _order_of(work, gateway, values["reference"], values["order_key"])
+    order_id = order_of(work, gateway, values["reference"], values["order_key"])
     line_id = work.execute(INSERT_LINE, values | {"order_id": order_id}).scalar()
     if line_id is None:
         return False
@@ -162,7 +171,8 @@ def _subject(line_id: int) -> str:
     return f"line {line_id}"
 
 
-def _order_of(work: Connection, gateway: str, reference: object, key: object) -> int | None:
+def order_of(work: Connection, gateway: str, reference: object, key: object) -> int | None:
+    """The order that a line is of, by the bank's number of it or by our key."""
     asked = {"gateway": gateway, "reference": reference, "key": key or ""}
     row = work.execute(ORDER_OF_LINE, asked).first()
     # By its key alone it is known only while the bank's number of it is not.
@@ -173,33 +183,48 @@ def _order_of(work: Connection, gateway: str, reference: object, key: object) ->
 
 def _find_owners(gateway: str) -> None:
     """A line came before we knew the bank's number of its order: take it out of suspense."""
-    now = core().clock.now()
-    with core().database.work() as work:
-        for line in work.execute(STRAYS, {"gateway": gateway, "most": _MOST}).all():
-            order_id = _order_of(work, gateway, line.reference, line.order_key)
-            if order_id is None:
-                continue
-            moves = [
-                Entry(SUSPENSE, Kopecks(line.amount)),
-                Entry(clearing(gateway), Kopecks(-line.amount)),
-            ]
-            about = About(_subject(line.id))
-            if post(work, Kind.RESOLVED, about, moves, now) is not None:
-                work.execute(GIVE_ORDER, {"line_id": line.id, "order": order_id})
+    after: int | None = 0
+    while after is not None:
+        with core().database.work() as work:
+            asked = {"gateway": gateway, "after": after, "most": _MOST}
+            strays = work.execute(STRAYS, asked).all()
+            for line in strays:
+                _give_owner(work, line)
+        after = strays[-1].id if strays else None
 
 
-def _catch_up(register_id: int) -> None:
-    """The register knows of money that we do not: ask the bank, and believe the register else."""
+def _give_owner(work: Connection, line: Row) -> None:
+    order_id = order_of(work, line.gateway, line.reference, line.order_key)
+    if order_id is None:
+        return
+    amount = Kopecks(line.amount)
+    moves = [Entry(SUSPENSE, amount), Entry(clearing(line.gateway), Kopecks(-amount))]
+    about = About(_subject(line.id))
+    if post(work, Kind.RESOLVED, about, moves, core().clock.now()) is not None:
+        work.execute(GIVE_ORDER, {"line_id": line.id, "order": order_id})
+
+
+def _catch_up(gateway: str) -> None:
+    """Registers know of money that we do not: each order once, whatever register told of it."""
+    after: int | None = 0
+    while after is not None:
+        with core().database.read() as reader:
+            asked = {"gateway": gateway, "after": after, "most": _MOST}
+            behind = reader.execute(BEHIND, asked).scalars().all()
+        for order_id in behind:
+            _learn(order_id)
+        after = behind[-1] if behind else None
+
+
+def _learn(order_id: int) -> None:
+    """Ask the bank, and believe the register else."""
+    if engine.advance(order_id, hurry=True) in TAKEN:
+        return
     with core().database.read() as reader:
-        rows = reader.execute(BEHIND, {"register_id": register_id}).fetchmany(_MOST)
-    for order_id in dict.fromkeys(row.id for row in rows):
-        engine.advance(order_id, hurry=True)
-    for row in rows:
-        if row.kind == "payment" and engine.state_of(row.id) not in TAKEN:
-            paid = Kopecks(row.amount)
-            engine.learn_of(
-                row.id, Report(state=BankState.PAID, reference=row.reference, paid=paid)
-            )
+        line = reader.execute(PAID_LINE, {"order_id": order_id}).first()
+    if line is not None:
+        paid = Kopecks(line.amount)
+        engine.learn_of(order_id, Report(state=BankState.PAID, reference=line.reference, paid=paid))
 
 
 def reconcile(gateway: str, day: date) -> Comparison:

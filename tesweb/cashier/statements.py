@@ -1,6 +1,6 @@
 """Questions about registers and about what stands in the books beside them, built once."""
 
-from sqlalchemy import Date, bindparam, exists, func, literal, or_, select, text, update
+from sqlalchemy import Date, and_, bindparam, exists, func, literal, or_, select, text, update
 from sqlalchemy import String as Text
 from sqlalchemy import cast as sql_cast
 
@@ -8,6 +8,7 @@ from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.ledger.books import SUSPENSE, Kind
 from tesweb.ledger.models import LedgerEntry, LedgerTransaction
+from tesweb.payments.line_statements import RESOLVED_LINE
 from tesweb.payments.models import (
     BankRegister,
     PaymentAlarm,
@@ -17,7 +18,7 @@ from tesweb.payments.models import (
     Refund,
     RegisterLine,
 )
-from tesweb.payments.rules import TAKEN
+from tesweb.payments.rules import OPEN, TAKEN
 
 registers = table_of(BankRegister)
 lines = table_of(RegisterLine)
@@ -34,11 +35,17 @@ accounts = table_of(Account)
 
 #: Nothing comes back where the same register was read before.
 INSERT_REGISTER = text(
-    "INSERT INTO bank_registers (gateway, day, digest, read_at) "
-    "VALUES (:gateway, :day, :digest, :moment) ON CONFLICT (gateway, digest) DO NOTHING"
-).bindparams(bindparam("moment", type_=registers.c.read_at.type), bindparam("day", type_=Date()))
+    "INSERT INTO bank_registers (gateway, day, digest) "
+    "VALUES (:gateway, :day, :digest) ON CONFLICT (gateway, digest) DO NOTHING"
+).bindparams(bindparam("day", type_=Date()))
 REGISTER_OF = select(registers.c.id).where(
     registers.c.gateway == bindparam("gateway"), registers.c.digest == bindparam("digest")
+)
+#: A register is read when all its lines are.
+NOTE_READ = (
+    update(registers)
+    .where(registers.c.id == bindparam("register_id"), registers.c.read_at.is_(None))
+    .values(read_at=bindparam("moment", type_=registers.c.read_at.type))
 )
 #: A payment is settled once, whatever moment a second register gives it; refunds of one sum are
 #: told apart by their moments.
@@ -65,14 +72,11 @@ ORDER_OF_LINE = (
     .order_by((func.coalesce(orders.c.reference, "") == bindparam("reference")).desc())
     .limit(1)
 )
-_RESOLVED_LINE = exists().where(
-    transactions.c.kind == Kind.RESOLVED.value,
-    transactions.c.subject == literal("line ") + sql_cast(lines.c.id, Text),
-)
 #: Lines of no order, of which nobody has decided either.
 STRAYS = (
     select(lines)
-    .where(lines.c.gateway == bindparam("gateway"), lines.c.order_id.is_(None), ~_RESOLVED_LINE)
+    .where(lines.c.gateway == bindparam("gateway"), lines.c.order_id.is_(None), ~RESOLVED_LINE)
+    .where(lines.c.id > bindparam("after"))
     .order_by(lines.c.id)
     .limit(bindparam("most"))
 )
@@ -88,15 +92,29 @@ _BACK = (
     .correlate(orders)
     .scalar_subquery()
 )
-#: Orders of which the register knows more than we do.
+#: What went back beyond what had come is told by an alarm and never booked: it is not behind.
+_IS_BEHIND = or_(
+    orders.c.state.not_in(sorted(TAKEN)),
+    and_(orders.c.refunded < -_BACK, orders.c.refunded < orders.c.paid),
+)
+_WITH_LINES = select(lines.c.order_id).where(
+    lines.c.gateway == bindparam("gateway"), lines.c.order_id.is_not(None)
+)
+#: Orders of which the registers, whenever they were read, know more than we do.
 BEHIND = (
-    select(orders.c.id, orders.c.state, lines.c.reference, lines.c.amount, lines.c.kind)
-    .join(lines, lines.c.order_id == orders.c.id)
-    .where(
-        lines.c.register_id == bindparam("register_id"),
-        or_(orders.c.state.not_in(sorted(TAKEN)), orders.c.refunded < -_BACK),
-    )
-    .order_by(orders.c.id, lines.c.amount.desc())
+    select(orders.c.id)
+    .where(orders.c.id > bindparam("after"), orders.c.id.in_(_WITH_LINES), _IS_BEHIND)
+    .order_by(orders.c.id)
+    .limit(bindparam("most"))
+)
+HOW_MANY_BEHIND = (
+    select(func.count()).select_from(orders).where(orders.c.id.in_(_WITH_LINES), _IS_BEHIND)
+)
+PAID_LINE = (
+    select(lines.c.reference, lines.c.amount)
+    .where(lines.c.order_id == bindparam("order_id"), lines.c.kind == "payment")
+    .order_by(lines.c.amount.desc(), lines.c.id)
+    .limit(1)
 )
 HAS_ORDERS = select(exists().where(orders.c.gateway == bindparam("gateway")))
 
@@ -107,6 +125,7 @@ READ_DAYS = (
     .where(
         registers.c.gateway == bindparam("gateway"),
         registers.c.day.between(bindparam("since"), bindparam("until")),
+        registers.c.read_at.is_not(None),
     )
     .distinct()
 )
@@ -122,7 +141,7 @@ _LINE = (
         lines.c.fee,
         lines.c.settled_at,
         registers.c.day,
-        _RESOLVED_LINE.label("is_resolved"),
+        RESOLVED_LINE.label("is_resolved"),
     )
     .join(registers, registers.c.id == lines.c.register_id)
     .order_by(lines.c.id)
@@ -234,6 +253,19 @@ SUSPENSE_OF_LINES = (
         ),
     )
     .order_by(transactions.c.id)
+)
+#: Orders whose number the bank has not told, of a sum and an account that a line may be of.
+MAYBE_ITS_ORDERS = (
+    select(orders.c.id)
+    .join(shares, shares.c.order_id == orders.c.id)
+    .where(
+        shares.c.account_id == bindparam("account_id"),
+        orders.c.gateway == bindparam("gateway"),
+        orders.c.amount + orders.c.fee == bindparam("amount"),
+        orders.c.reference.is_(None),
+        orders.c.state.in_(sorted(OPEN)),
+    )
+    .order_by(orders.c.id)
 )
 _REFUND = select(
     refunds, accounts.c.number, accounts.c.region, accounts.c.address, accounts.c.balance

@@ -57,9 +57,12 @@ def ask_register() -> Response:
         without = _("This bank gives no register by itself: read it from a file, tesweb reconcile")
         return _register_page({"gateway": without}, 422)
     except GatewayError:
-        silent = _("The bank does not answer now. Nothing has changed; try again in some minutes.")
+        silent = _(
+            "The bank does not answer now, or its register cannot be right. Nothing has changed; "
+            "try again in some minutes."
+        )
         return _register_page({"gateway": silent}, 422)
-    known = {"gateway": gateway, "day": day.isoformat(), "new": read.new}
+    known = {"gateway": gateway, "day": day.isoformat(), "new": read.new, "behind": read.behind}
     return htmx.redirect("cashier.registers", **known)
 
 
@@ -88,5 +91,6 @@ def _register_page(errors: dict[str, str], status: int = 200) -> Response:
         day=day,
         text=text or (day.isoformat() if day else ""),
         new=request.args.get("new", type=int),
+        behind=request.args.get("behind", type=int),
         **context,
     )

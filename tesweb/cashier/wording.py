@@ -63,6 +63,14 @@ ALARMS: dict[Alarm, tuple[LazyString, LazyString]] = {
             "return it by an application, through your bank."
         ),
     ),
+    Alarm.BY_HAND: (
+        _l("Already credited by hand"),
+        _l(
+            "The bank’s register had this money first, and an operator has put it to an account. "
+            "It is not credited once more and waits under “Suspense”: compare there, and say that "
+            "both are the same money."
+        ),
+    ),
     Alarm.UNCLEAR: (
         _l("The bank has not answered for a week"),
         _l(

@@ -65,7 +65,8 @@ def reconcile(
 
     Reads the register in, each line once: the same again changes nothing, a longer one adds what is
     new. Each line becomes a balanced transaction in the books; money of no order waits in suspense.
-    An order that the register knows to be paid and we did not is asked about and credited.
+    An order that any register knows to be paid and we did not is asked about and credited; how many
+    are left is told.
 
     \b
     Three lists are told:
@@ -77,7 +78,8 @@ def reconcile(
     is told as waiting and is no difference. docs/money.md tells what to do about each line, and the
     columns of the file; /operator/money/reconcile shows the same.
 
-    Exit code: 0 all agrees, 1 there are differences, 2 no register was read.
+    Exit code: 0 all agrees, 1 there are differences or payments that we could not catch up with,
+    2 no register was read.
     """  # noqa: D301 - \b is click's mark for a paragraph that is not refilled
     if file is not None:
         answers = list(_of_file(gateway, day.date() if day else None, file))
@@ -86,7 +88,7 @@ def reconcile(
         answers = [_of_bank(name, chosen) for name in _gateways(gateway)]
     told = [_told(answer) for answer in answers]
     say({"registers": told}, as_json=as_json, text="\n".join(map(_text, answers)))
-    if any(answer.found.differences or answer.read.foreign for answer in answers):
+    if any(it.found.differences or it.read.foreign or it.read.behind for it in answers):
         ctx.exit(DIFFERENCES)
 
 
@@ -105,7 +107,7 @@ def _of_bank(gateway: str, day: date) -> Answer:
     except CannotDo:
         raise NotRead(f"{gateway} does not give its register: use --file") from None
     except GatewayError as error:
-        raise NotRead(f"{gateway} does not answer, try again later: {error}") from None
+        raise NotRead(f"{gateway} gave no register, try again later: {error}") from None
     return Answer(gateway, day, read, services.reconcile(gateway, day))
 
 
@@ -139,6 +141,7 @@ def _told(answer: Answer) -> dict[str, Any]:
             "new": answer.read.new,
             "known": answer.read.known,
             "foreign": answer.read.foreign,
+            "behind": answer.read.behind,
         },
         "sums": {
             "payments": sums.payments,
@@ -191,6 +194,11 @@ def _text(answer: Answer) -> str:
     lines = [head, flow, counts, *_lists(found)]
     if read.foreign:
         lines.append(f"  {read.foreign} lines in other money than rubles: see the alarms")
+    if read.behind:
+        lines.append(
+            f"  {read.behind} payments of which the registers know more than we do: "
+            "the bank has not answered about them, read it again later"
+        )
     return "\n".join(lines)
 
 

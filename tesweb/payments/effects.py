@@ -12,9 +12,10 @@ from tesweb.ledger.books import CUSTOMER, FEES, SUSPENSE, About, Entry, Kind, cl
 from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
 from tesweb.messages.services import Message, enqueue
 from tesweb.money import Kopecks
+from tesweb.payments.line_statements import HOLD_LINES, PUT_BY_HAND
 from tesweb.payments.orders import number_of, reference_of, sign
 from tesweb.payments.protocol import Fiscal
-from tesweb.payments.rules import Alarm, Learned
+from tesweb.payments.rules import Alarm, Learned, not_again
 from tesweb.payments.statements import (
     CLOSE_SHARES,
     OF_AUTOPAY,
@@ -26,6 +27,15 @@ from tesweb.payments.statements import (
 )
 
 Row = Any
+
+
+def without_twice(work: Connection, row: Row, learned: Learned) -> Learned:
+    """What was learnt, less a credit that an operator has given for the register's line of it."""
+    if not learned.credit:
+        return learned
+    asked = {"gateway": row.gateway, "reference": learned.known.reference}
+    work.execute(HOLD_LINES, asked).all()
+    return learned if work.execute(PUT_BY_HAND, asked).first() is None else not_again(learned)
 
 
 def credit(work: Connection, row: Row, moment: datetime) -> None:

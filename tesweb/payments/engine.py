@@ -249,7 +249,8 @@ def _write(
             Kopecks(row.paid),
             Kopecks(row.refunded),
         )
-        change = Change(row, account_ids, known, decide(known), report, started, now)
+        learned = effects.without_twice(work, row, decide(known))
+        change = Change(row, account_ids, known, learned, report, started, now)
         _record(work, change)
         _take_effect(work, change)
     return change.learned.known.state

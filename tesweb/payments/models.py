@@ -344,7 +344,8 @@ class BankRegister(SQLModel, table=True):
     day: date
     #: SHA-256 of its lines: the same register again changes nothing.
     digest: str = Field(max_length=64)
-    read_at: datetime = Field(sa_column=_moment())
+    #: None until all its lines are written down.
+    read_at: datetime | None = Field(default=None, sa_column=_moment(optional=True))
 
 
 class RegisterLine(SQLModel, table=True):

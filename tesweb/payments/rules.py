@@ -1,7 +1,7 @@
 """What becomes of an order: pure decisions about states, sums and times."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -58,6 +58,8 @@ class Alarm(StrEnum):
     STRANGER = "stranger"
     #: The bank does not give money back that it should.
     REFUND_REFUSED = "refund_refused"
+    #: An operator has put the register's line of it to an account before we knew it to be paid.
+    BY_HAND = "by_hand"
     #: The bank's answers make no sense, or none comes for days.
     UNCLEAR = "unclear"
 
@@ -121,6 +123,17 @@ def _learn_paid(known: Known, report: Report) -> Learned:
         suspense=suspense,
         went_back=later.went_back,
         alarms=frozenset(alarms | later.alarms),
+    )
+
+
+def not_again(learned: Learned) -> Learned:
+    """An operator has credited the same money: it waits in suspense for somebody who compares."""
+    return replace(
+        learned,
+        known=replace(learned.known, state=State.MISMATCHED),
+        credit=False,
+        suspense=learned.known.paid,
+        alarms=learned.alarms | {Alarm.BY_HAND},
     )
 
 

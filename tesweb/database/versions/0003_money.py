@@ -85,7 +85,7 @@ def make_bank_registers() -> None:
         sa.Column("gateway", sa.String(32), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("read_at", MOMENT, nullable=False),
+        sa.Column("read_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_registers")),
         sa.UniqueConstraint("gateway", "digest", name=op.f("uq_bank_registers_gateway_digest")),
     )
