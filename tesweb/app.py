@@ -16,7 +16,7 @@ from tesweb.autopay import views as autopay
 from tesweb.captcha import providers as captcha
 from tesweb.captcha import views as captcha_media
 from tesweb.cashier import views as cashier
-from tesweb.clock import Clock, clock_at
+from tesweb.clock import Clock, DemoClock, clock_at
 from tesweb.config import Settings, load
 from tesweb.current import Core
 from tesweb.database.engine import Database
@@ -155,7 +155,9 @@ def build_core(settings: Settings, clock: Clock | None, plugins: Plugins | None)
     regions = {region.name: region for region in installed_regions(plugins)}
     if not regions or (settings.default_region and settings.default_region not in regions):
         raise NoRegion(settings.default_region or "no region plugin is installed and working")
-    return Core(settings, database, plugins, clock or clock_at(settings.pretend_now), regions)
+    told = clock_at(settings.pretend_now)
+    of_visitors = DemoClock(told.shift) if settings.demo else told
+    return Core(settings, database, plugins, clock or of_visitors, regions)
 
 
 def retire_strangers(database: Database, plugins: Plugins) -> None:

@@ -26,6 +26,21 @@ class SystemClock:
 
 
 @dataclass(slots=True)
+class DemoClock:
+    """A running clock that the demo's visitors may move on."""
+
+    shift: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC) + self.shift
+
+    def move(self, by: timedelta) -> None:
+        """Let time go by at once."""
+        self.shift += by
+
+
+@dataclass(slots=True)
 class FixedClock:
     """A clock that stands where it is put."""
 

@@ -16,13 +16,14 @@ GROUP = "tesweb.plugins"
 #: URL prefixes, blueprints, commands and table prefixes of the core, so no plugin may have them.
 RESERVED = frozenset({
     "account", "accounts", "activate", "admin", "alembic", "api", "autopay", "autopays", "bank",
-    "captcha", "cards", "cashier", "certificates", "challenges", "check", "confirm", "consents",
-    "csp", "dashboard", "db", "demo", "dev", "exchange", "factors", "fiscal", "freeze", "freezes",
-    "health", "healthz", "identity", "invitation", "journal", "language", "layout", "ledger",
-    "locked", "login", "logout", "manifest", "memberships", "messages", "more", "offline",
-    "operator", "outbox", "passkeys", "pay", "payment", "payments", "people", "plugins", "profile",
-    "rate", "reconcile", "recover", "recovery", "refund", "refunds", "register", "registers",
-    "registration", "run", "security", "sessions", "static", "sw", "tesweb", "totps", "users",
+    "billing", "captcha", "cards", "cashier", "certificates", "challenges", "check", "confirm",
+    "consents", "csp", "dashboard", "db", "demo", "dev", "exchange", "factors", "fiscal",
+    "forgotten", "freeze", "freezes", "health", "healthz", "identity", "invitation", "journal",
+    "language", "layout", "ledger", "locked", "login", "logout", "manifest", "memberships",
+    "messages", "more", "offline", "operator", "outbox", "passkeys", "pay", "payment",
+    "payments", "people", "plugins", "profile", "rate", "reconcile", "recover", "recovery",
+    "refund", "refunds", "register", "registers", "registration", "run", "security", "sessions",
+    "static", "sw", "tesweb", "totps", "users",
 })  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.commands.processes import call
 from tests.plugins_loader.fakes import Folder
-from tesweb.wsgi import application
+from tesweb import wsgi
 
 
 @pytest.mark.parametrize("words", [("run",), ("check",), ("db", "check"), ("demo",)])
@@ -62,5 +62,7 @@ def test_another_server_logs_the_slip(
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TESWEB_FOLDER", str(folder))
     monkeypatch.setenv("TESWEB_PLUGINS__READING__OPEN_DISPUTES", "1")
-    application().extensions["tesweb"].database.close()
+    # Its threads would live as long as the tests do.
+    monkeypatch.setattr(wsgi, "work_in_background", str)
+    wsgi.application().extensions["tesweb"].database.close()
     assert "[plugins.reading]" in caplog.text

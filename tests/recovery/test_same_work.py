@@ -1,5 +1,6 @@
 """Whether somebody has an address cannot be told by the work, and nothing is sent uncounted."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,12 +21,13 @@ Work = tuple[list[str], list[str]]
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
-    """The beginnings of the SQL statements of all databases."""
+    """The beginnings of the SQL statements of this thread, on all databases."""
     seen: list[str] = []
+    mine = threading.get_ident()
 
     def note(*words: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own arguments
         statement = " ".join(words[2].split())
-        if not statement.startswith(_MARKS):
+        if threading.get_ident() == mine and not statement.startswith(_MARKS):
             seen.append(statement[:60])
 
     event.listen(Engine, "before_cursor_execute", note)

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ def demo(  # noqa: PLR0913 - one for each option
     """
     if port and _answers(port):
         raise click.ClickException(f"port {port} is taken; end what listens there or say --port")
+    begun = time.monotonic()
     chosen = _prepare(folder, port or _free_port(), today, workers)
     bank = banks.start(chosen, _free_port(), None if today is None else today.date())
     try:
@@ -76,6 +77,8 @@ def demo(  # noqa: PLR0913 - one for each option
         hand_over(chosen)
         state = _fill(chosen, accounts, quiet=as_json)
         _await(bank)
+        chosen = _gone_on(chosen, time.monotonic() - begun)
+        hand_over(chosen)
         address = f"http://localhost:{chosen.port}/"
         threading.Thread(
             target=_announce, args=(address, chosen.port, state, bank, as_json), daemon=True
@@ -84,6 +87,14 @@ def demo(  # noqa: PLR0913 - one for each option
     finally:
         if bank is not None:
             bank.stop()
+
+
+def _gone_on(chosen: Settings, seconds: float) -> Settings:
+    """The same, with the time that has gone by: what was made is not to be made in the future."""
+    if chosen.pretend_now is None:
+        return chosen
+    moment = chosen.pretend_now + timedelta(seconds=seconds)
+    return chosen.model_copy(update={"pretend_now": moment})
 
 
 def _await(bank: banks.Bank | None) -> None:
