@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from e2e.support.browser import SCREENS, Screen, Watch
 from e2e.support.pages import sign_in
@@ -72,52 +72,3 @@ def pay_and_save(page: Page, server: Server, watch: Watch, screen: Screen) -> No
         page.wait_for_timeout(2500)  # a page asks the bank again after two seconds
         page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Оплачено. Спасибо!", timeout=20_000)
-
-
-@pytest.mark.parametrize("screen", ALL[:1], indirect=True, ids=str)
-def test_months_go_by(
-    page: Page, server: Server, watch: Watch, screen: Screen, picture: str
-) -> None:
-    """Told a day ahead, taken, and the month after that skipped by the letter's link."""
-    pay_and_save(page, server, watch, screen)
-    page.goto("/pay/autopay")
-    page.locator("main ul.list a").first.click()
-    page.locator("input[name=kind][value=fixed]").check()
-    page.get_by_label("Сумма, рублей").fill("700")
-    page.get_by_text("В день месяца").click()
-    page.get_by_label("День месяца", exact=True).fill("25")
-    go_on(page, "Посмотреть, что было бы списано")
-    go_on(page, "Включить автоплатёж")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Автоплатёж включён")
-    for _ in range(4):
-        days_on(page, 1)
-    look(page, f"{picture}-1-told")
-    expect(page.locator("main section", has_text="700,00 ₽").first).to_be_visible()
-    days_on(page, 1)
-    expect(paid(page, server)).to_have_count(2, timeout=20_000)
-    days_on(page, 30)
-    skipping = page.locator("main section", has_text="700,00 ₽").first.get_by_role("link")
-    skipping.first.click()
-    look(page, f"{picture}-2-skip")
-    go_on(page, "Пропустить")
-    expect(page.locator("main")).to_contain_text("пропу")
-    days_on(page, 7)
-    expect(paid(page, server)).to_have_count(2)
-
-
-def days_on(page: Page, days: int) -> None:
-    """Move the demo's clock."""
-    page.goto("/dev/inbox")
-    page.locator(f"button[name=days][value='{days}']").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Входящие демо")
-    page.wait_for_timeout(2500)  # the worker looks each second
-    page.reload()
-
-
-def paid(page: Page, server: Server) -> Locator:
-    """The payments that have been taken."""
-    page.goto("/pay/history")
-    if "/login" in page.url:
-        sign_in(page, server.user("долг"))
-        page.goto("/pay/history")
-    return page.locator("main tbody tr", has_text="оплачен")

@@ -68,7 +68,12 @@ def mask_address(address: str) -> str:
     """`г. Тюмень, ул. Р*********, д. **, кв. **`: who lives there knows it again."""
     place, *rest = address.split(", ")
     shown = place if rest and _PLACE.fullmatch(place) else _hidden(place)
-    return ", ".join([shown, *map(_hidden, rest)]).replace(". ", ".\u00a0")
+    return unbroken(", ".join([shown, *map(_hidden, rest)]))
+
+
+def unbroken(address: str) -> str:
+    """The same, with `apt. 17` on one line."""
+    return address.replace(". ", ".\u00a0")
 
 
 def mask_name(name: str) -> str:

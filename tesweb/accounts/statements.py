@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import bindparam, delete, func, select, update
 
 from tesweb.accounts.models import Account, Membership, Role
+from tesweb.accounts.rules import unbroken
 from tesweb.database.naming import table_of
 from tesweb.identity.models import Challenge, User
 from tesweb.ledger.models import Payment
@@ -172,8 +173,8 @@ class LinkedAccount:
         return self.nickname or self.address
 
     def __post_init__(self) -> None:
-        """Keep `apt. 17` on one line."""
-        object.__setattr__(self, "address", self.address.replace(". ", ".\u00a0"))
+        """Show the address as the pages do."""
+        object.__setattr__(self, "address", unbroken(self.address))
 
     def permits(self, role: Role) -> bool:
         """Whether the visitor's role here may do what `role` may."""

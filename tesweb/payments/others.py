@@ -10,7 +10,7 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from tesweb.accounts.models import Role
-from tesweb.accounts.rules import mask_address
+from tesweb.accounts.rules import mask_address, unbroken
 from tesweb.accounts.statements import ACCOUNT_BY_NUMBER, LinkedAccount
 from tesweb.current import connection, core
 from tesweb.identity.limits import count, network_of
@@ -65,7 +65,7 @@ def of_ticket(person: Visitor, ticket: str) -> LinkedAccount | None:
 
 def shown_address(person: Visitor, account_id: int, address: str) -> str:
     """An account's address, masked for whoever has no access to it."""
-    return address if person.account(account_id) else mask_address(address)
+    return unbroken(address) if person.account(account_id) else mask_address(address)
 
 
 def _count(person: Visitor) -> None:
