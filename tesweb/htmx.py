@@ -4,10 +4,11 @@ The only module that touches `htmx_flask`, whose gaps are mended here: it knows 
 `HX-Request-Type` nor `Vary`, and breaks on a header that is not ASCII.
 """
 
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, make_response, url_for
+from flask import Flask, Response, make_response, request, url_for
 from flask import redirect as flask_redirect
 from htmx_flask import Htmx  # noqa: TID251 - this is the one place
 from htmx_flask import request as htmx_request  # noqa: TID251 - this is the one place
@@ -40,7 +41,11 @@ def is_fragment() -> bool:
 
 
 def render(template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - a template takes anything
-    """The page, or its fragment. The template extends `layout` and fills `title` and `main`."""
+    """The page, or its fragment. The template extends `layout` and fills `title` and `main`.
+
+    A page that a form leads to is shown in the address bar, also where htmx swaps it in: a reload
+    and the way back do what they do without scripts.
+    """
     text = language().template(template).render(page_context(), layout=_LAYOUT, **context)
     title, _, main = text.partition(_CUT)
     if is_fragment():
@@ -50,7 +55,16 @@ def render(template: str, status: int = 200, **context: Any) -> Response:  # noq
         page = dress(title, main)
     response = make_response(page, status)
     response.headers["Vary"] = _VARY
+    here = request.full_path.rstrip("?")
+    if is_fragment() and request.method == "GET" and status == HTTPStatus.OK and here != _shown():
+        push(response, here)
     return response
+
+
+def _shown() -> str:
+    """What the address bar has: a page that asks for itself again is no step of the way."""
+    shown: str = htmx_request.headers.get("HX-Current-URL", "").partition("#")[0]
+    return "/" + shown.partition("://")[2].partition("/")[2]
 
 
 def redirect(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - a route's own values

@@ -95,6 +95,27 @@ def test_a_fragment_is_the_same_page_without_its_shell(sign_in: SignIn, make: Fa
         assert {"HX-Request", "HX-Request-Type", "Cookie"} <= set(response.vary)
 
 
+@pytest.mark.parametrize(
+    ("shown", "pushed"),
+    [
+        ("https://localhost/pay", "/login?a=1&b=%D1%8B"),
+        ("https://localhost/login?a=1&b=%D1%8B", None),
+        ("https://localhost/login?a=1", "/login?a=1&b=%D1%8B"),
+        ("", "/login?a=1&b=%D1%8B"),
+        ("https://[", "/login?a=1&b=%D1%8B"),
+    ],
+)
+def test_the_address_bar_shows_where_a_form_has_led(
+    client: Client, shown: str, pushed: str | None
+) -> None:
+    answer = client.get("/login?a=1&b=%D1%8B", headers=FRAGMENT | {"HX-Current-URL": shown})
+    assert answer.headers.get("HX-Push-Url") == pushed
+
+
+def test_a_page_that_is_loaded_as_a_whole_pushes_nothing(client: Client) -> None:
+    assert "HX-Push-Url" not in client.get("/login").headers
+
+
 def test_going_back_gets_the_whole_page(sign_in: SignIn, make: Factory) -> None:
     client = sign_in(make.user())
     restored = client.get("/", headers=FRAGMENT | {"HX-History-Restore-Request": "true"})

@@ -12,7 +12,7 @@ from tesweb.identity import policy
 from tesweb.identity.challenges import Exhausted, Refused
 from tesweb.identity.contacts import mask_email, mask_phone, spaced_phone
 from tesweb.profile.forms import CodeForm, EmailForm, PhoneForm
-from tesweb.profile.routes import arrived, blueprint
+from tesweb.profile.routes import blueprint
 from tesweb.profile.services import (
     LastContact,
     Taken,
@@ -36,7 +36,7 @@ def contacts() -> Response:
     """Both, masked, and the address that waits for its link."""
     email, phone = _contacts()
     waiting = _pending()
-    page = htmx.render(
+    return htmx.render(
         "profile/contacts.html",
         email=mask_email(email) if email else None,
         phone=mask_phone(phone) if phone else None,
@@ -44,7 +44,6 @@ def contacts() -> Response:
         by_phone=_is_sms_carried(),
         done=request.args.get("done", ""),
     )
-    return arrived(page)
 
 
 @blueprint.get("/contacts/email")
@@ -82,7 +81,7 @@ def email_sent() -> Response:
     waiting = _pending()
     if waiting is None:
         return htmx.redirect("profile.contacts")
-    return arrived(htmx.render("profile/email_sent.html", address=waiting, problem=None))
+    return htmx.render("profile/email_sent.html", address=waiting, problem=None)
 
 
 @blueprint.post("/contacts/email/again")
@@ -156,7 +155,7 @@ def send_code() -> Response:
 @policy.signed_in
 def code() -> Response:
     """The form for the code."""
-    return arrived(_code_page(CodeForm()))
+    return _code_page(CodeForm())
 
 
 @blueprint.post("/contacts/phone/code")

@@ -24,7 +24,7 @@ from tesweb.profile.forms import WordForm
 from tesweb.profile.holdings import as_json, for_programs, gather
 from tesweb.profile.paper import Paper
 from tesweb.profile.plugged import tell
-from tesweb.profile.routes import arrived, blueprint
+from tesweb.profile.routes import blueprint
 from tesweb.profile.rules import PURPOSES, standings
 from tesweb.profile.statements import CONSENTS
 from tesweb.registration.rules import document
@@ -42,7 +42,7 @@ class Busy(Exception):
 @policy.signed_in
 def data() -> Response:
     """What one can do with what is held about one."""
-    return arrived(_page())
+    return _page()
 
 
 @blueprint.post("/data/json")
@@ -91,7 +91,7 @@ def give_consent() -> Response:
 @policy.signed_in
 def goodbye() -> Response:
     """What goes, what the law makes us keep, and a word to type."""
-    return arrived(htmx.render("profile/delete.html", form=WordForm(), word=_("delete")))
+    return htmx.render("profile/delete.html", form=WordForm(), word=_("delete"))
 
 
 @blueprint.post("/data/delete")

@@ -11,7 +11,7 @@ from tesweb.database.rows import fetch
 from tesweb.identity import policy
 from tesweb.identity.devices import network_in_words
 from tesweb.identity.session import current_session, hash_of
-from tesweb.profile.routes import arrived, blueprint
+from tesweb.profile.routes import blueprint
 from tesweb.profile.services import alive, end_everywhere, end_others, end_session, mark_of
 from tesweb.profile.statements import SESSIONS
 
@@ -36,7 +36,7 @@ class Device:
 def devices() -> Response:
     """The list; only who has just proved who they are may throw others out (ASVS 5.0, 7.5.2)."""
     done = request.args.get("done", "")
-    return arrived(htmx.render("profile/devices.html", devices=_devices(), done=done))
+    return htmx.render("profile/devices.html", devices=_devices(), done=done)
 
 
 @blueprint.post("/devices/end")

@@ -11,7 +11,7 @@ from tesweb.identity.rules import check_new_password
 from tesweb.identity.statements import Visitor
 from tesweb.profile import contacts, data, devices
 from tesweb.profile.forms import PasswordForm
-from tesweb.profile.routes import arrived, blueprint
+from tesweb.profile.routes import blueprint
 from tesweb.profile.services import alive, change_password
 from tesweb.profile.statements import CONTACTS, SUMMARY
 
@@ -29,14 +29,13 @@ def home() -> Response:
         *([mask_email(summary.email)] if summary.email else []),
         *([mask_phone(summary.phone)] if summary.phone else []),
     ]
-    page = htmx.render(
+    return htmx.render(
         "profile/home.html",
         summary=summary,
         contacts=masked,
         accounts=len(person.accounts),
         done=request.args.get("done", ""),
     )
-    return arrived(page)
 
 
 @blueprint.get("/password")

@@ -27,7 +27,6 @@ from tesweb.api import (
     accept_readings,
     connection,
     core,
-    is_fragment,
     judge_readings,
     leave,
     policy,
@@ -184,7 +183,7 @@ def receipt(account: LinkedAccount, receipt_id: int) -> Response:
         abort(404)
     of_month = {"account_id": account.id, "period": found.period}
     rows = receipt_rows(connection().execute(VERSIONS, of_month).all(), receipt_id)
-    response = render(
+    return render(
         "readings/receipt.html",
         receipt=found,
         moment=moment(found.accepted_at, core().region(account.region)),
@@ -192,9 +191,6 @@ def receipt(account: LinkedAccount, receipt_id: int) -> Response:
         before=sorted({row.before for row in rows if row.before}),
         after=sorted({row.after for row in rows if row.after}),
     )
-    if is_fragment():
-        push(response, url_for(".receipt", account_id=account.id, receipt_id=receipt_id))
-    return response
 
 
 def _table(
