@@ -5,15 +5,16 @@ import logging
 import pickle
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 from uuid import UUID, uuid4
 
 from tesweb.money import Kopecks
 from tesweb.payments.protocol import (
     BankState,
+    Code,
+    Fiscal,
+    FiscalState,
     Notice,
     Notification,
     Order,
@@ -21,11 +22,9 @@ from tesweb.payments.protocol import (
     Refused,
     Report,
     SavedCard,
-    Settled,
     Started,
     Unclear,
     Unknown,
-    Way,
 )
 from tesweb.testing.bank import BankGateway
 
@@ -206,6 +205,44 @@ class SendsThePayerElsewhere(BankGateway):
         return replace(BankGateway.start(self, order), step=Redirect("https://evil.example/pay"))
 
 
+class LeadsToAScript(BankGateway):
+    """Lets the browser run what it is given as an address."""
+
+    def start(self, order: Order) -> Started:
+        return replace(BankGateway.start(self, order), step=Code("javascript:alert(1)"))
+
+
+class HasAPageOfItsOwn(BankGateway):
+    """Gives a step that nobody knows."""
+
+    def start(self, order: Order) -> Started:
+        step = cast("Redirect", {"url": "https://bank.example/pay"})
+        return replace(BankGateway.start(self, order), step=step)
+
+
+class StartsWithALongNumber(BankGateway):
+    """Gives a number that has no room in the books."""
+
+    def start(self, order: Order) -> Started:
+        found = BankGateway.start(self, order)
+        return replace(found, reference=found.reference * 65)
+
+
+class ReportsALongReceipt(BankGateway):
+    """Gives a sign of the receipt that has no room in the books."""
+
+    def report(self, order: Order) -> Report:
+        fiscal = Fiscal(FiscalState.SUCCEEDED, "1", "2", sign="3" * 17)
+        return replace(BankGateway.report(self, order), fiscal=fiscal)
+
+
+@dataclass(frozen=True)
+class HasNoPlace(BankGateway):
+    """Has a page that anybody on the way can read."""
+
+    origins: tuple[str, ...] = ("http://bank.example",)
+
+
 class Hangs(BankGateway):
     """Waits for the bank for ever."""
 
@@ -279,107 +316,3 @@ class StartsTwiceAtOnce(BankGateway):
         time.sleep(0.02)
         self.used.add(order.key)
         return BankGateway.start(self, order if is_known else replace(order, key=uuid4()))
-
-
-class RefundsTwice(BankGateway):
-    """Refunds anew at each call."""
-
-    def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
-        del key
-        BankGateway.refund(self, order, uuid4(), amount)
-
-
-class RefundsTooMuch(BankGateway):
-    """Gives back whatever is asked for."""
-
-    def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
-        sale = self.bank.sales[order.key]
-        sale.refunds[key] = amount
-        sale.refunded = Kopecks(sale.refunded + amount)
-
-
-class ForgetsWhatWentBack(BankGateway):
-    """Tells the last refund alone."""
-
-    def report(self, order: Order) -> Report:
-        found = BankGateway.report(self, order)
-        return replace(found, refunded=Kopecks(min(found.refunded, 1_01)))
-
-
-class RefundsOutOfThePayment(BankGateway):
-    """Takes what went back from what was paid."""
-
-    def report(self, order: Order) -> Report:
-        found = BankGateway.report(self, order)
-        return replace(found, paid=Kopecks(found.paid - found.refunded))
-
-
-class LosesTheToken(BankGateway):
-    """Forgets the card that it was to remember."""
-
-    def report(self, order: Order) -> Report:
-        return replace(BankGateway.report(self, order), card=None)
-
-
-class RemembersUnasked(BankGateway):
-    """Remembers every card."""
-
-    def start(self, order: Order) -> Started:
-        return BankGateway.start(self, replace(order, remember=True))
-
-
-class ShowsTheWholeNumber(BankGateway):
-    """Tells more of a card than four digits."""
-
-    def report(self, order: Order) -> Report:
-        found = BankGateway.report(self, order)
-        card = found.card and SavedCard(found.card.token, "mir", "2200000000000004")
-        return replace(found, card=card)
-
-
-class SaysARevokedCardPaid(BankGateway):
-    """Takes a charge that was given to the bank for one that has come."""
-
-    def report(self, order: Order) -> Report:
-        found = BankGateway.report(self, order)
-        return replace(found, state=BankState.PAID, paid=order.amount)
-
-
-class CrashesOnForgetting(BankGateway):
-    """Forgets a card once."""
-
-    def forget(self, card: SavedCard) -> None:
-        del self.bank.tokens[card.token]
-
-
-class ListsNoRefunds(BankGateway):
-    """Has half a register."""
-
-    def settled(self, day: date) -> Iterable[Settled]:
-        return [line for line in BankGateway.settled(self, day) if line.amount > 0]
-
-
-class ListsNothingWhenDown(BankGateway):
-    """Takes no answer for an empty register."""
-
-    def settled(self, day: date) -> Iterable[Settled]:
-        try:
-            return list(BankGateway.settled(self, day))
-        except Unclear:
-            return []
-
-
-class HasNoLimits(BankGateway):
-    """Names a least that is above its most."""
-
-    def limits(self, way: Way) -> tuple[Kopecks, Kopecks]:
-        least, most = BankGateway.limits(self, way)
-        return most, least
-
-
-class TakesAFeeInRubles(BankGateway):
-    """Reckons in floats."""
-
-    def fee(self, amount: Kopecks, way: Way) -> Kopecks:
-        del way
-        return cast("Kopecks", amount * 0.012)

@@ -1,12 +1,14 @@
 """The ways to pay a sum, of all gateways that are installed."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tesweb.current import core
 from tesweb.money import Kopecks
-from tesweb.payments.protocol import Autopay, Way
+from tesweb.payments.gateways import Teller
+from tesweb.payments.protocol import Autopay, Unclear, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,32 @@ class Choice:
 
 
 def choices(amount: Kopecks) -> list[Choice]:
-    """Every way; those that do not take the sum are not open."""
+    """Every way; those that do not take the sum are not open.
+
+    A gateway that cannot say what it asks for the sum is left out: the others can be paid by.
+    """
     found = []
     for name, teller in sorted(core().gateways.items()):
-        gateway = teller.gateway
-        for way in gateway.ways:
-            least, most = gateway.limits(way)
-            fee = gateway.fee(amount, way)
-            total = Kopecks(amount + fee)
-            remembers = way is Way.CARD and isinstance(gateway, Autopay)
-            is_open = least <= total <= most
-            found.append(
-                Choice(
-                    name, gateway.title, way, fee, total, most, is_open, remembers, gateway.origins
-                )
-            )
+        for way in teller.ways:
+            with suppress(Unclear):
+                found.append(_choice(name, teller, way, amount))
     return sorted(found, key=lambda choice: list(Way).index(choice.way))
+
+
+def _choice(name: str, teller: Teller, way: Way, amount: Kopecks) -> Choice:
+    terms = teller.terms(amount, way)
+    total = Kopecks(amount + terms.fee)
+    return Choice(
+        gateway=name,
+        title=teller.title,
+        way=way,
+        fee=terms.fee,
+        total=total,
+        most=terms.most,
+        is_open=terms.least <= total <= terms.most,
+        remembers=way is Way.CARD and teller.can(Autopay),
+        origins=teller.origins,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,18 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from tesweb.money import Kopecks
+from tesweb.payments import sense
 from tesweb.payments.calls import Caller
 from tesweb.payments.protocol import (
     Autopay,
-    BankState,
-    FiscalState,
     Gateway,
     Notice,
     Notification,
     Order,
-    Reason,
     Refunds,
     Register,
     Report,
@@ -24,7 +22,9 @@ from tesweb.payments.protocol import (
     Settled,
     Started,
     Unclear,
+    Way,
 )
+from tesweb.payments.sense import Terms
 
 log = logging.getLogger(__name__)
 
@@ -38,27 +38,58 @@ class Teller:
     """The one way to call a gateway. Each method raises what the protocol says and nothing else."""
 
     gateway: Gateway
+    #: What the gateway says of itself, read once.
+    title: str = field(init=False)
+    ways: tuple[Way, ...] = field(init=False)
+    origins: tuple[str, ...] = field(init=False)
+    key_lives: timedelta = field(init=False)
     caller: Caller = field(init=False)
 
     def __post_init__(self) -> None:
         """Calls of one gateway are counted together."""
+        for name in ("title", "ways", "origins", "key_lives"):
+            object.__setattr__(self, name, getattr(self.gateway, name))
         object.__setattr__(self, "caller", Caller(self.gateway.name))
 
+    def can(self, capability: type) -> bool:
+        """Whether the gateway has a capability: `Refunds`, `Autopay` or `Register`."""
+        return isinstance(self.gateway, capability)
+
+    def terms(self, amount: Kopecks, way: Way) -> Terms:
+        """What is asked for a sum; the bank is not called. Raises Unclear for nonsense."""
+        try:
+            terms = Terms(self.gateway.fee(amount, way), *self.gateway.limits(way))
+        except Exception as error:
+            raise self._nonsense(f"terms: {type(error).__name__}") from None
+        if not sense.is_terms(terms):
+            raise self._nonsense("terms")
+        return terms
+
     def start(self, order: Order) -> Started:
-        """Give the order to the bank."""
-        return self.caller.ask(lambda: self.gateway.start(order), Started)
+        """Give the order to the bank. Raises Unclear for a page that is none of its origins."""
+        started = self.caller.ask(lambda: self.gateway.start(order), Started)
+        if not sense.is_started(started):
+            raise self._nonsense("answer to start()")
+        # Where there is nothing left to do at the bank, the payer's next page is ours.
+        ours = sense.origin(order.return_url)
+        astray = sense.leads_astray(started.step, (*self.origins, ours))
+        if astray:
+            raise self._nonsense(f"page at {astray}, which is none of `origins`,")
+        return started
 
     def report(self, order: Order) -> Report:
         """Ask the bank about the order. Raises Unclear for a report that makes no sense."""
         report = self.caller.ask(lambda: self.gateway.report(order), Report)
-        if not makes_sense(report):
-            log.error("%s's report makes no sense", self.gateway.name)
-            raise Unclear(f"{self.gateway.name}'s report makes no sense")
+        if not sense.is_report(report):
+            raise self._nonsense("report")
         return report
 
     def read(self, notification: Notification) -> Notice:
         """Make sure who a notification is from; no bank is called."""
-        return self.caller.ask(lambda: self.gateway.read(notification), Notice)
+        notice = self.caller.ask(lambda: self.gateway.read(notification), Notice)
+        if not sense.is_notice(notice):
+            raise self._nonsense("notice")
+        return notice
 
     def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
         """Give money back. Raises CannotDo where the gateway cannot."""
@@ -72,7 +103,10 @@ class Teller:
         gateway = self.gateway
         if not isinstance(gateway, Autopay):
             raise CannotDo(gateway.name)
-        return self.caller.ask(lambda: gateway.charge(order, card), str)
+        reference = self.caller.ask(lambda: gateway.charge(order, card), str)
+        if not sense.is_reference(reference):
+            raise self._nonsense("answer to charge()")
+        return reference
 
     def forget(self, card: SavedCard) -> None:
         """Make the bank forget a card. Raises CannotDo where the gateway cannot."""
@@ -87,23 +121,16 @@ class Teller:
         if not isinstance(gateway, Register):
             raise CannotDo(gateway.name)
         lines = self.caller.ask(lambda: list(gateway.settled(day)), list)
-        if not all(isinstance(line, Settled) for line in lines):
-            raise Unclear(f"{gateway.name}'s register has lines of another kind")
+        for number, line in enumerate(lines, 1):
+            if not sense.is_line(line):
+                raise self._nonsense(f"line {number} of the register")
         return lines
 
-
-def makes_sense(report: Report) -> bool:
-    """Whether everything in it is what it is said to be, so that it can be written down."""
-    sums = (report.paid, report.refunded)
-    fiscal = report.fiscal
-    return (
-        isinstance(report.state, BankState)
-        and all(type(amount) is int and amount >= 0 for amount in sums)
-        and all(isinstance(text, str) and text for text in (report.reference, report.currency))
-        and isinstance(report.reason, Reason | None)
-        and isinstance(report.card, SavedCard | None)
-        and (fiscal is None or isinstance(fiscal.state, FiscalState))
-    )
+    def _nonsense(self, what: str) -> Unclear:
+        """The error for an answer that cannot be believed. Its text says nothing of the answer."""
+        text = f"{self.gateway.name}: its {what} makes no sense"
+        log.error(text)
+        return Unclear(text)
 
 
 def tellers(brought: Iterable[tuple[str, Gateway]]) -> tuple[dict[str, Teller], dict[str, str]]:
@@ -111,12 +138,11 @@ def tellers(brought: Iterable[tuple[str, Gateway]]) -> tuple[dict[str, Teller], 
     found: dict[str, Teller] = {}
     faults: dict[str, str] = {}
     for plugin, gateway in brought:
-        if not isinstance(gateway, Gateway):
-            faults[plugin] = f"{type(gateway).__name__} is no gateway"
+        fault = sense.fault_of(gateway)
+        if fault:
+            faults[plugin] = fault
         elif gateway.name in found:
             faults[plugin] = f"there is a gateway {gateway.name!r} already"
-        elif not gateway.ways:
-            faults[plugin] = f"the gateway {gateway.name!r} takes nothing"
         else:
             found[gateway.name] = Teller(gateway)
     return found, faults

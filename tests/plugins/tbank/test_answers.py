@@ -10,6 +10,7 @@ from tesweb_tbank.gateway import TBankWithCards
 from tests.plugins.tbank.double import Double, error
 from tesweb.api import Kopecks
 from tesweb.api import payments as p
+from tesweb.payments.gateways import Teller
 
 S = p.BankState
 
@@ -185,8 +186,8 @@ def test_a_payer_is_sent_nowhere_else(
         "PaymentURL": page,
     }
     double.answers = [(200, json.dumps(answer).encode())]
-    with pytest.raises(p.Unclear):
-        gateway.start(order)
+    with pytest.raises(p.Unclear, match="origins"):
+        Teller(gateway).start(order)
 
 
 @pytest.mark.parametrize(

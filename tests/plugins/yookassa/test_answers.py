@@ -14,6 +14,7 @@ from tests.plugins.yookassa.conftest import Build
 from tests.plugins.yookassa.double import ORIGIN, Double
 from tesweb.api import Kopecks
 from tesweb.api import payments as p
+from tesweb.payments.gateways import Teller
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_payment_that_is_decided_already_leads_back_to_us(
 
 def test_a_page_elsewhere_is_never_gone_to(build: Build, order: p.Order) -> None:
     with pytest.raises(p.Unclear, match=r"bank\.example"):
-        build(origins=("https://yoomoney.ru",)).start(order)
+        Teller(build(origins=("https://yoomoney.ru",))).start(order)
 
 
 def test_a_key_that_was_used_with_other_settings_is_looked_up(

@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 
 from tesweb.money import Kopecks
+from tesweb.payments import sense
 from tesweb.payments.protocol import BankState, FiscalState, Gateway, Line, Order, Report, Vat, Way
 from tesweb.testing.banks import Driver
-from tesweb.testing.contract.trials import fault, gives, kind, same
+from tesweb.testing.contract.trials import fault, gives, kind, same, want
 
 
 def order_for(gateway: Gateway, amount: int = 1234_05, way: Way | None = None) -> Order:
@@ -83,6 +84,7 @@ def reported(gateway: Gateway, order: Order, patience: float) -> Report:
     kind(report.state, "Report.state", BankState)
     if report.fiscal is not None:
         kind(report.fiscal.state, "Fiscal.state", FiscalState)
+    want(sense.is_report(report), f"what report() gives: {report!r}")
     if order.reference is not None:
         same(report.reference, order.reference, "Report.reference")
     return report

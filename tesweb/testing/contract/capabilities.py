@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from tesweb.money import NOTHING, Kopecks
+from tesweb.payments import sense
 from tesweb.payments.protocol import (
     Autopay,
     BankState,
@@ -199,8 +200,8 @@ class Registers(Basis):
         ours = [line for line in lines if line.reference == asked.reference]
         same(sorted(line.amount for line in ours), sorted(wanted), "the order's lines")
         want(all(line.key in {None, asked.key} for line in ours), "a line has another order's key")
-        want(all(isinstance(line.fee, int) for line in lines), "a fee is no whole number")
-        want(all(line.at.tzinfo for line in lines), "a moment has no time zone")
+        for line in lines:
+            want(sense.is_line(line), f"a line that has no place in the books: {line!r}")
         want(waiting not in {line.reference for line in lines}, "an unpaid order is listed")
         long_ago = (datetime.now(UTC) - timedelta(days=400)).date()
         same(gives(patience, _settled, gateway, long_ago), [], "another day")

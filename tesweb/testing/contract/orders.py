@@ -1,12 +1,10 @@
 """Orders: given to the bank once, reported as they are, never guessed at."""
 
-import re
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 from tesweb.money import NOTHING, Kopecks
+from tesweb.payments import sense
 from tesweb.payments.protocol import (
     BankState,
     Code,
@@ -31,7 +29,6 @@ from tesweb.testing.contract.trials import (
 )
 
 _LOST = (BankState.FAILED, BankState.CANCELED, BankState.EXPIRED)
-_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(127\.0\.0\.1|localhost):\d+")
 
 
 class Orders(Basis):
@@ -40,12 +37,8 @@ class Orders(Basis):
     def test_it_says_what_it_is(self, gateway: Gateway) -> None:
         """A name for the database, a title for people, ways, limits and fees in whole kopecks."""
         kind(gateway, "the gateway", Gateway)
-        want(re.fullmatch("[a-z][a-z0-9_]*", gateway.name), f"name: {gateway.name!r}")
-        want(gateway.title.strip(), "title: empty")
-        want(gateway.ways and len(set(gateway.ways)) == len(gateway.ways), f"ways: {gateway.ways}")
-        want(gateway.key_lives > timedelta(0), "key_lives: not in the future")
-        for origin in gateway.origins:
-            want(_ORIGIN.fullmatch(origin), f"origins: {origin} is no origin over HTTPS")
+        want(not sense.fault_of(gateway), sense.fault_of(gateway))
+        want(len(set(gateway.ways)) == len(gateway.ways), f"ways: {gateway.ways}")
         for way in gateway.ways:
             least, most = gateway.limits(way)
             want(0 < least <= most, f"limits: {least} to {most} for {way}")
@@ -60,15 +53,12 @@ class Orders(Basis):
             before, order = bank.orders(), order_for(gateway, way=way)
             answer = gives(patience, gateway.start, order)
             kind(answer, "what start() gives", Started)
-            want(answer.reference and isinstance(answer.reference, str), "reference: none")
+            want(sense.is_reference(answer.reference), "reference: not 1 to 64 characters")
             same(bank.orders(), before + 1, "orders at the bank")
             kind(answer.step, "Started.step", Redirect, Code)
-            if isinstance(answer.step, Redirect):
-                place = urlsplit(answer.step.url)
-                origin = f"{place.scheme}://{place.netloc}"
-                want(origin in gateway.origins, f"the payer is sent to {origin}, not in `origins`")
-            until = answer.expires_at
-            want(until is None or until.tzinfo, "Started.expires_at has no time zone")
+            astray = sense.leads_astray(answer.step, gateway.origins)
+            want(not astray, f"the payer is sent to {astray}, not in `origins`")
+            want(sense.is_started(answer), f"what start() gives: {answer!r}")
 
     def test_started_twice_is_one_order(
         self, gateway: Gateway, bank: Driver, order: Order, patience: float
