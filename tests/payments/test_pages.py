@@ -184,6 +184,41 @@ def test_a_form_that_is_sent_twice_is_one_order(
     assert number_of_orders(core) == len(bank.sales) == 1
 
 
+@pytest.mark.parametrize(
+    "changed", [{"sum": "600"}, {"way": "memory:sbp"}], ids=["another sum", "another way"]
+)
+def test_a_form_changed_after_back_is_not_silently_the_old_one(
+    browser: Client, how: str, core: Core, account: MadeAccount, changed: dict[str, str]
+) -> None:
+    form = browser.page(how).form("/pay").fields
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    browser.post("/pay", data=form, headers=headers)
+    if "sum" in changed:
+        changed = {f"sum-{account.id}": changed["sum"]}
+    asked = browser.post("/pay", data=form | changed, headers=headers)
+    assert asked.status_code == 409
+    assert "Платёж уже начат" in asked.text
+    again = {"again": "1"}
+    first = browser.post("/pay", data=form | changed | again, headers=headers)
+    second = browser.post("/pay", data=form | changed | again, headers=headers)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert number_of_orders(core) == 2
+
+
+def test_a_form_sent_another_way_after_it_was_paid_shows_the_payment(
+    browser: Client, how: str, core: Core, bank: Bank, clock: FixedClock
+) -> None:
+    form = browser.page(how).form("/pay").fields
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    browser.post("/pay", data=form, headers=headers)
+    bank.pay("sale-1")
+    clock.moment += LATER
+    assert "Оплачено" in browser.page("/pay/orders/1").text
+    sent = browser.post("/pay", data=form | {"way": "memory:sbp"}, headers=headers)
+    assert sent.headers["Location"] == "/pay/orders/1"
+    assert number_of_orders(core) == 1
+
+
 def test_another_tab_shows_the_payment_under_way(browser: Client, how: str, core: Core) -> None:
     browser.submit(how, "/pay", {})
     second = browser.submit(how, "/pay", {})
@@ -308,3 +343,53 @@ def test_notifications_are_kept_and_answered(
 def way_back(bank: Bank) -> str:
     """The address that the bank was given, without its host."""
     return urlsplit(bank.of("sale-1").return_url).path
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/pay/orders/99999999999999999999",
+        "/pay/orders/99999999999999999999/receipt.pdf",
+        "/pay/orders/9223372036854775808",
+        "/pay/refunds/99999999999999999999",
+    ],
+)
+def test_a_number_that_no_payment_has_is_not_found(browser: Client, address: str) -> None:
+    assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("before", ["99999999999999999999", "-1", "x", "", "0", "٣"])
+@pytest.mark.parametrize("name", ["before", "refunds"])
+def test_a_page_of_the_history_that_is_none_is_a_page(
+    browser: Client, how: str, name: str, before: str
+) -> None:
+    browser.submit(how, "/pay", {})
+    assert browser.get(f"/pay/history?{name}={before}").status_code == 200
+
+
+def test_nothing_older_disappears_from_the_history(
+    browser: Client, core: Core, payer: MadeUser, account: MadeAccount, clock: FixedClock
+) -> None:
+    """120 refunds and 3 payments: each stands once on the pages that lead to one another."""
+    values = {"user": payer.id, "account": account.id, "moment": clock.moment.replace(tzinfo=None)}
+    with core.database.work() as work:
+        for number in range(120):
+            work.execute(
+                text(
+                    "INSERT INTO refunds (key, account_id, amount, state, user_id, ground, answer, "
+                    "created_at, looks) VALUES (:key, :account, 100, 'declined', :user, '', '', "
+                    ":moment, 0)"
+                ),
+                values | {"key": str(number)},
+            )
+    browser.submit(f"/pay/how?pay-{account.id}=1&sum-{account.id}=500", "/pay", {})
+    page, seen = browser.page("/pay/history"), []
+    while True:
+        seen += [link for link in page.links if link.startswith("/pay/refunds/")]
+        further = [link for link in page.links if link.startswith("/pay/history?refunds=")]
+        if not further:
+            break
+        page = browser.page(further[0])
+        assert "/pay/orders/1" not in page.links
+    assert sorted(seen) == sorted(f"/pay/refunds/{number}" for number in range(1, 121))
+    assert "/pay/history" in page.links

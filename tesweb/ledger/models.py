@@ -80,6 +80,12 @@ class LedgerEntry(SQLModel, table=True):
     __tablename__ = "ledger_entries"
     __table_args__ = (
         Index("ix_ledger_entries_transaction_id", "transaction_id"),
+        # Money of which nobody knows yet whose it is.
+        naming.index_of_some(
+            "ix_ledger_entries_suspended",
+            "transaction_id",
+            where="book = 'suspense' AND account_id = 0",
+        ),
         CheckConstraint("amount <> 0", name="amount"),
         naming.CLUSTERED,
     )

@@ -65,6 +65,8 @@ class PaymentOrder(SQLModel, table=True):
         UniqueConstraint("gateway", "reference"),
         Index("ix_payment_orders_user_id", "user_id", "id"),
         Index("ix_payment_orders_ask_at", "ask_at"),
+        Index("ix_payment_orders_reference", "reference"),
+        Index("ix_payment_orders_paid_at", "gateway", "paid_at"),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True))
@@ -155,6 +157,9 @@ class Refund(SQLModel, table=True):
         # The bank tells totals, so that one at a time can be told from another.
         UniqueConstraint("busy_order_id"),
         Index("ix_refunds_ask_at", "ask_at"),
+        Index("ix_refunds_order_id", "order_id"),
+        Index("ix_refunds_user_id", "user_id", "id"),
+        naming.index_of_some("ix_refunds_asked", "id", where="state = 'asked'"),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True))
@@ -193,6 +198,8 @@ class PaymentNotice(SQLModel, table=True):
         UniqueConstraint("gateway", "digest"),
         Index("ix_payment_notices_ask_at", "ask_at"),
         Index("ix_payment_notices_received_at", "received_at"),
+        Index("ix_payment_notices_order_key", "order_key"),
+        Index("ix_payment_notices_reference", "reference"),
     )
 
     id: int = Field(sa_column=Column(BigKey, primary_key=True))
@@ -284,10 +291,7 @@ class Autopay(SQLModel, table=True):
     )
     #: Its token is deleted with the card; the autopay ends then.
     card_id: int | None = Field(
-        default=None,
-        sa_column=Column(
-            BigKey, ForeignKey("payment_cards.id", ondelete="SET NULL"), nullable=True
-        ),
+        default=None, sa_column=Column(BigKey, ForeignKey("payment_cards.id", ondelete="SET NULL"))
     )
     kind: str = Field(max_length=8)
     #: The sum, or the most that a bill may have, in kopecks.

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response, abort, make_response, request, url_for
+from sqlalchemy import Select
 
 from tesweb import htmx
 from tesweb.accounts.models import Role
@@ -20,7 +21,7 @@ from tesweb.payments.orders import number_of, signed
 from tesweb.payments.others import shown_address
 from tesweb.payments.paper import receipt
 from tesweb.payments.protocol import Way
-from tesweb.payments.refund_statements import REFUNDS_OF_USER, SUSPENDED
+from tesweb.payments.refund_statements import IS_CORRECTED, REFUNDS_OF_USER, SUSPENDED
 from tesweb.payments.routes import blueprint
 from tesweb.payments.rules import OPEN
 from tesweb.payments.statements import FISCAL, ORDER, ORDERS_OF_USER, REFUNDS_OF_ORDER, SHARES
@@ -28,9 +29,12 @@ from tesweb.payments.wording import REFUNDS, STATES, WAYS, advice
 
 #: As many payments stand on a page of the history.
 _PAGE = 50
+#: Above every number that an order or a refund will have, and within what each database takes.
+_ABOVE = 9007199254740991
+_ORDER = f"/orders/<int(max={_ABOVE}):order_id>"
 
 
-@blueprint.get("/orders/<int:order_id>")
+@blueprint.get(_ORDER)
 @policy.signed_in
 def order(order_id: int) -> Response:
     """How far a payment of the visitor's own has come; asks the bank while it is unclear."""
@@ -41,7 +45,7 @@ def order(order_id: int) -> Response:
     return _order_page(row, is_own=True)
 
 
-@blueprint.get("/orders/<int:order_id>/receipt.pdf")
+@blueprint.get(f"{_ORDER}/receipt.pdf")
 @policy.signed_in
 def order_pdf(order_id: int) -> Response:
     """The receipt of a payment that has come, to print or to keep."""
@@ -83,20 +87,38 @@ def back(ticket: str) -> Response:
 @blueprint.get("/history")
 @policy.signed_in
 def history() -> Response:
-    """Every payment that the visitor has made or begun here, the newest first."""
-    before = request.args.get("before", type=int) or 2**62
-    asked = {"user_id": policy.visitor().id, "before": before, "most": _PAGE + 1}
-    rows = fetch(connection(), ORDERS_OF_USER, asked)
+    """Every payment that the visitor has made or begun here, and all money asked back.
+
+    The newest first; a further page is of one of the two lists.
+    """
+    below, below_refund = _below("before"), _below("refunds")
+    rows = _listed(ORDERS_OF_USER, below) if below_refund is None else []
+    refunds = _listed(REFUNDS_OF_USER, below_refund) if below is None else []
     return htmx.render(
         "payments/history.html",
         rows=rows[:_PAGE],
+        is_first=below is None and below_refund is None,
         address_of=partial(shown_address, policy.visitor()),
-        refunds=fetch(connection(), REFUNDS_OF_USER, {"user_id": asked["user_id"], "most": _PAGE}),
+        refunds=refunds[:_PAGE],
         refund_states=REFUNDS,
         states={state.value: words for state, words in STATES.items()},
         older=rows[_PAGE - 1].id if len(rows) > _PAGE else None,
+        older_refunds=refunds[_PAGE - 1].id if len(refunds) > _PAGE else None,
         timezone=core().default_region.timezone,
     )
+
+
+def _below(name: str) -> int | None:
+    """The number that a page of a list begins below; None for the first page, and for junk."""
+    text = request.args.get(name, "")
+    is_number = text.isascii() and text.isdigit() and len(text) < len(str(_ABOVE))
+    return int(text) if is_number else None
+
+
+def _listed(statement: Select[Any], below: int | None) -> list[Any]:
+    """A page of one of the visitor's lists, and one row more where there is a further page."""
+    asked = {"user_id": policy.visitor().id, "before": below or _ABOVE, "most": _PAGE + 1}
+    return list(fetch(connection(), statement, asked))
 
 
 def _own(order_id: int) -> Any:  # noqa: ANN401 - a row of ORDER
@@ -119,6 +141,7 @@ def _order_page(row: Any, *, is_own: bool) -> Response:  # noqa: ANN401 - a row 
         returnable=_returnable(shares, state) if is_own else None,
         is_own=is_own,
         is_open=state in OPEN,
+        is_corrected=connection().execute(IS_CORRECTED, asked).scalar(),
         is_decided=state is State.MISMATCHED and not _waits(row.id),
         state=STATES[state],
         advice=advice(row.reason) if state is State.FAILED else None,

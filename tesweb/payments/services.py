@@ -11,8 +11,8 @@ from tesweb.current import core
 from tesweb.money import Kopecks
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State
-from tesweb.payments.protocol import Way
-from tesweb.payments.rules import BadAmount, check_amount
+from tesweb.payments.protocol import Unclear, Way
+from tesweb.payments.rules import TAKEN, BadAmount, check_amount
 from tesweb.payments.statements import (
     CARD_OF,
     HOLD_ACCOUNTS,
@@ -21,6 +21,7 @@ from tesweb.payments.statements import (
     LET_GO,
     ORDER_OF_FORM,
     PAYER,
+    SHARES,
     UNDER_WAY,
 )
 
@@ -53,6 +54,10 @@ class Nothing(NotPlaced):
 
 class KeyTaken(NotPlaced):
     """The form was sent by somebody else before."""
+
+
+class Changed(NotPlaced):
+    """The form was sent before, with something else in it: this is another payment."""
 
 
 class OwesLess(NotPlaced):
@@ -111,13 +116,13 @@ class Placed:
 def place(wish: Wish) -> Placed:
     """Write the order down; the same form again is the same order.
 
-    Raises NotPlaced with its reason, BadAmount for a sum out of bounds. May an account be paid by
-    this payer is for the caller to know.
+    Raises NotPlaced with its reason (Changed for a form that now says something else), BadAmount
+    for a sum out of bounds. May an account be paid by this payer is for the caller to know.
     """
     if not wish.shares:
         raise Nothing
     teller = core().gateways.get(wish.gateway)
-    if teller is None or wish.way not in teller.gateway.ways:
+    if teller is None or wish.way not in teller.ways:
         raise NoGateway(wish.gateway)
     now = core().clock.now()
     with core().database.work() as work:
@@ -125,6 +130,8 @@ def place(wish: Wish) -> Placed:
         if known is not None:
             if known.user_id != wish.user_id:
                 raise KeyTaken
+            if not _is_same(work, known, wish):
+                raise Changed
             return Placed(known.id, State(known.state), is_replay=True)
         held = work.execute(HOLD_ACCOUNTS, {"account_ids": list(wish.shares)}).all()
         if len(held) != len(wish.shares):
@@ -138,16 +145,30 @@ def place(wish: Wish) -> Placed:
         return _insert(work, wish, amount, fee, now)
 
 
+def _is_same(work: Connection, known: Any, wish: Wish) -> bool:  # noqa: ANN401 - an order's row
+    """Whether the form says what it said when it was sent before.
+
+    What is paid already is not paid again by another way: its page is shown.
+    """
+    rows = work.execute(SHARES, {"order_id": known.id})
+    is_same_sum = {row.account_id: row.amount for row in rows} == wish.shares
+    way = (known.gateway, known.way, known.card_id)
+    is_same_way = way == (wish.gateway, wish.way.value, wish.card_id)
+    return is_same_sum and (is_same_way or State(known.state) in TAKEN)
+
+
 def sums(wish: Wish, teller: Teller, least: Kopecks) -> tuple[Kopecks, Kopecks]:
-    """What goes to the accounts, and the fee. Raises BadAmount."""
+    """What goes to the accounts, and the fee. Raises BadAmount, NoGateway where none is told."""
     amount = Kopecks(sum(wish.shares.values()))
     if min(wish.shares.values()) <= 0:
         raise BadAmount(least=least)
-    fee = teller.gateway.fee(amount, wish.way)
-    lowest, most = teller.gateway.limits(wish.way)
-    check_amount(amount, least, Kopecks(most - fee))
-    check_amount(Kopecks(amount + fee), lowest, most)
-    return amount, fee
+    try:
+        terms = teller.terms(amount, wish.way)
+    except Unclear as error:
+        raise NoGateway(wish.gateway) from error
+    check_amount(amount, least, Kopecks(terms.most - terms.fee))
+    check_amount(Kopecks(amount + terms.fee), terms.least, terms.most)
+    return amount, terms.fee
 
 
 def least_of(accounts: Any) -> Kopecks:  # noqa: ANN401 - rows with a region

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
 from tesweb.identity.models import User
+from tesweb.ledger.models import LedgerTransaction
 from tesweb.payments.models import (
     Autopay,
     AutopayRun,
@@ -44,6 +45,7 @@ months = table_of(AutopayRun)
 receipts = table_of(FiscalReceipt)
 cards = table_of(PaymentCard)
 refunds = table_of(Refund)
+transactions = table_of(LedgerTransaction)
 
 _OPEN = orders.c.state.in_(sorted(OPEN))
 
@@ -268,7 +270,8 @@ REFUND = select(refunds).where(refunds.c.id == bindparam("refund_id"))
 REFUND_UNDER_WAY = select(refunds).where(refunds.c.busy_order_id == bindparam("order_id"))
 SET_REFUND = (
     update(refunds)
-    .where(refunds.c.id == bindparam("refund_id"))
+    # What has been decided meanwhile stays so.
+    .where(refunds.c.id == bindparam("refund_id"), refunds.c.busy_order_id.is_not(None))
     .values(
         state=bindparam("state"),
         busy_order_id=bindparam("busy"),
@@ -329,14 +332,21 @@ _BUSY = exists().where(refunds.c.busy_order_id == orders.c.id)
 #: The newest first: a card that was used lately is still there.
 REFUNDABLE = (
     select(
-        orders.c.id, orders.c.gateway, shares.c.amount.label("share"), _RETURNED.label("returned")
+        orders.c.id,
+        orders.c.gateway,
+        shares.c.amount.label("share"),
+        _RETURNED.label("returned"),
+        _BUSY.label("is_busy"),
     )
     .join(shares, shares.c.order_id == orders.c.id)
     .where(
         shares.c.account_id == bindparam("account_id"),
         orders.c.state == State.SUCCEEDED.value,
         orders.c.refunded < orders.c.paid,
-        ~_BUSY,
+        # Whose credit was corrected: its money is another account's, or never came.
+        ~exists().where(
+            transactions.c.order_id == orders.c.id, transactions.c.reverses_id.is_not(None)
+        ),
     )
     .order_by(orders.c.id.desc())
 )

@@ -1,7 +1,8 @@
 """Paying: which accounts and sums, which way, and off to the bank."""
 
 from collections.abc import Mapping
-from uuid import UUID, uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4, uuid5
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -21,7 +22,16 @@ from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
 from tesweb.payments.models import State
 from tesweb.payments.others import of_ticket
 from tesweb.payments.routes import blueprint
-from tesweb.payments.services import NotPlaced, PayerLocked, UnderWay, Wish, least_of, place
+from tesweb.payments.services import (
+    Changed,
+    NotPlaced,
+    PayerLocked,
+    Placed,
+    UnderWay,
+    Wish,
+    least_of,
+    place,
+)
 from tesweb.payments.statements import CARDS, CONTACTS, ORDER
 from tesweb.payments.wording import WAYS, brand
 
@@ -78,7 +88,7 @@ def send() -> Response:
         return _how_page(sums, found, 422, errors=errors)
     wish = _wish(sums, chosen, contact, card)
     try:
-        placed = place(wish)
+        placed = _place(wish)
     except UnderWay as other:
         return _how_page(sums, found, 409, under_way=other)
     except PayerLocked:
@@ -87,6 +97,18 @@ def send() -> Response:
         return htmx.redirect("payments.start")
     state = placed.state if placed.is_replay else errands.advance(wish.gateway, placed.order_id)
     return _onward(placed.order_id, state)
+
+
+def _place(wish: Wish) -> Placed:
+    """The order of the form; a form that was changed since it was sent is another one.
+
+    Its mark follows from what it says, so that it is one order however often it is sent.
+    """
+    try:
+        return place(wish)
+    except Changed:
+        says = f"{sorted(wish.shares.items())} {wish.gateway} {wish.way} {wish.card_id}"
+        return place(replace(wish, form_key=str(uuid5(UUID(wish.form_key), says))))
 
 
 def _onward(order_id: int, state: State) -> Response:
