@@ -41,7 +41,7 @@ from tesweb.autopay.statements import (
     BROKEN,
     BROKEN_ONE,
     DUE_RUNS,
-    EARLIER_STATES,
+    FAILED_MONTHS,
     GO_ON,
     INSERT_RUN,
     SET_RUN,
@@ -55,9 +55,17 @@ from tesweb.ledger.statements import CHARGED
 from tesweb.money import Kopecks
 from tesweb.payments import engine
 from tesweb.payments.models import State
-from tesweb.payments.protocol import Reason, Way
+from tesweb.payments.protocol import Reason, Unclear, Way
 from tesweb.payments.rules import LOST, TAKEN, BadAmount
-from tesweb.payments.services import NotPlaced, OwesLess, PayerLocked, UnderWay, Wish, place
+from tesweb.payments.services import (
+    Changed,
+    NotPlaced,
+    OwesLess,
+    PayerLocked,
+    UnderWay,
+    Wish,
+    place,
+)
 from tesweb.payments.statements import ORDER, ORDER_OF_FORM
 
 log = logging.getLogger(__name__)
@@ -110,11 +118,11 @@ def _begin_some() -> int:
         asked = {"region": region.name, "first": first, "last": last, "period": month_of(day)}
         with core().database.read() as reader:
             found = [row.id for row in reader.execute(WITH_A_DAY, asked | {"most": _MOST})]
-        begun += sum(_begin(autopay_id, month_of(day)) for autopay_id in found)
+        begun += sum(_begun(autopay_id, month_of(day)) for autopay_id in found)
     since = add_months(month_of(local_day(now, core().default_region.timezone)), -_MONTHS)
     with core().database.read() as reader:
         bills = reader.execute(WITH_A_BILL, {"since": since, "most": _MOST}).all()
-    return begun + sum(_begin(row.id, add_months(row.bill, 1)) for row in bills)
+    return begun + sum(_begun(row.id, add_months(row.bill, 1)) for row in bills)
 
 
 def sweep() -> int:
@@ -145,6 +153,15 @@ def _end_broken() -> None:
     for row in found:
         with core().database.work() as work:
             end(work, row.id, end_of(row))
+
+
+def _begun(autopay_id: int, period: date) -> int:
+    """Begin a month; not now where the gateway cannot say what it will cost."""
+    try:
+        return _begin(autopay_id, period)
+    except Unclear as error:
+        log.warning("autopay %d: %s", autopay_id, error)
+        return 0
 
 
 def _begin(autopay_id: int, period: date) -> int:
@@ -182,7 +199,7 @@ def _begin(autopay_id: int, period: date) -> int:
 
 def _fee(gateway: str | None, amount: Kopecks) -> Kopecks:
     teller = core().gateways.get(gateway or "")
-    return Kopecks(0) if teller is None else teller.gateway.fee(amount, Way.CARD)
+    return Kopecks(0) if teller is None else teller.terms(amount, Way.CARD).fee
 
 
 def _carry(autopay_id: int, period: date) -> None:
@@ -251,6 +268,8 @@ def _key(run: Row, row: Row) -> UUID:
 def _write_down(run: Row, row: Row, wish: Wish) -> int | None:
     try:
         return place(wish).order_id
+    except (Changed, IntegrityError):
+        log.info("autopay %d: its order is being made elsewhere", run.autopay_id)
     except UnderWay:
         _write(run, Outcome("charging", at=core().clock.now() + _BUSY))
     except OwesLess:
@@ -262,8 +281,6 @@ def _write_down(run: Row, row: Row, wish: Wish) -> int | None:
         _fail(run, row, None, Reason.LIMIT_REACHED)
     except NotPlaced:
         _fail(run, row, None, Reason.BANK_UNAVAILABLE)
-    except IntegrityError:
-        log.info("autopay %d: its order is being made elsewhere", run.autopay_id)
     return None
 
 
@@ -292,13 +309,17 @@ def _judge(run: Row, row: Row, order_id: int, state: State) -> None:
     """Write down what became of the attempt's order."""
     if state in TAKEN:
         _write(run, Outcome("paid", order_id))
-    elif state in LOST:
-        with core().database.read() as reader:
-            said = reader.execute(ORDER, {"order_id": order_id}).one().reason
+        return
+    with core().database.read() as reader:
+        order = reader.execute(ORDER, {"order_id": order_id}).one()
+    if state in LOST:
+        said = order.reason
         reason = Reason(said) if said in set(Reason) else Reason.BANK_UNAVAILABLE
         _fail(run, row, order_id, reason)
     else:
-        _write(run, Outcome("charging", order_id, core().clock.now() + _LEASE))
+        # One that the clock has given up is a person's; what they find out is seen the day after.
+        again = _LEASE if order.ask_at else AGAIN
+        _write(run, Outcome("charging", order_id, core().clock.now() + again))
 
 
 def _fail(run: Row, row: Row, order_id: int | None, reason: Reason) -> None:
@@ -323,9 +344,11 @@ def _fail(run: Row, row: Row, order_id: int | None, reason: Reason) -> None:
 
 def _failed_before(work: Connection, run: Row) -> int:
     """How many months in a row have failed before this one."""
-    asked = {"autopay_id": run.autopay_id, "period": run.period, "most": MONTHS}
-    states = [row.state for row in work.execute(EARLIER_STATES, asked)]
-    return states.index("paid") if "paid" in states else len(states)
+    since = add_months(run.period, -MONTHS)
+    asked = {"autopay_id": run.autopay_id, "period": run.period, "since": since}
+    failed = {row.period for row in work.execute(FAILED_MONTHS, asked)}
+    months = [add_months(run.period, -back) for back in range(1, MONTHS + 1)]
+    return next((count for count, month in enumerate(months) if month not in failed), MONTHS)
 
 
 def _finish(run: Row, why: End) -> None:

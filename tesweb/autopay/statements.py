@@ -222,13 +222,9 @@ RUNS = (
     .order_by(runs.c.period.desc())
     .limit(12)
 )
-EARLIER_STATES = (
-    select(runs.c.state)
-    .where(
-        runs.c.autopay_id == bindparam("autopay_id"),
-        runs.c.period < bindparam("period"),
-        runs.c.state.in_(["paid", "failed"]),
-    )
-    .order_by(runs.c.period.desc())
-    .limit(bindparam("most"))
+FAILED_MONTHS = select(runs.c.period).where(
+    runs.c.autopay_id == bindparam("autopay_id"),
+    runs.c.period >= bindparam("since"),
+    runs.c.period < bindparam("period"),
+    runs.c.state == "failed",
 )

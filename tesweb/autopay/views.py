@@ -26,8 +26,8 @@ from tesweb.clock import add_months, local_day, month_of
 from tesweb.current import connection, core
 from tesweb.identity import policy
 from tesweb.journal.wording import ENDINGS
-from tesweb.money import Kopecks
-from tesweb.payments.protocol import Autopay, Way
+from tesweb.money import NOTHING, Kopecks
+from tesweb.payments.protocol import Autopay, Unclear, Way
 from tesweb.payments.statements import CARDS, CONTACTS
 from tesweb.payments.wording import advice
 
@@ -164,18 +164,24 @@ def _live(account: LinkedAccount) -> Row | None:
 def _cards() -> list[Row]:
     """The visitor's cards whose gateway is there and may take money by itself."""
     rows = connection().execute(CARDS, {"user_id": policy.visitor().id})
-    return [row for row in rows if _takes(row.gateway)]
+    return [row for row in rows if _most(row.gateway)]
 
 
-def _takes(gateway: str) -> bool:
+def _most(gateway: str) -> Kopecks:
+    """What the gateway takes from a card at once; nothing where it cannot, or does not say."""
     teller = core().gateways.get(gateway)
-    return teller is not None and isinstance(teller.gateway, Autopay)
+    if teller is None or Way.CARD not in teller.ways or not teller.can(Autopay):
+        return NOTHING
+    try:
+        return teller.terms(Kopecks(1_00), Way.CARD).most
+    except Unclear:
+        return NOTHING
 
 
 def _read(values: Any, account: LinkedAccount, cards: list[Row]) -> Filled:  # noqa: ANN401 - a form
     bounds = bounds_of(account.region)
-    most = [core().gateways[card.gateway].gateway.limits(Way.CARD)[1] for card in cards]
-    return read(values, cards, bounds.least, min(most, default=bounds.least))
+    most = min((_most(card.gateway) for card in cards), default=bounds.least)
+    return read(values, cards, bounds.least, most)
 
 
 def _form(account: LinkedAccount, cards: list[Row], filled: Filled, status: int = 200) -> Response:
