@@ -1,19 +1,25 @@
 """Money goes back once, never more than came, and never more than is overpaid."""
 
+import gc
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.payments.till import Till, outbox
 from tesweb.database.naming import table_of
 from tesweb.messages.texts import compose
 from tesweb.money import Kopecks
-from tesweb.payments import janitor, refunds
+from tesweb.payments import engine, janitor, refunds
+from tesweb.payments.gateways import Teller
 from tesweb.payments.models import Refund, State
-from tesweb.payments.refunds import Decided, NoSource, NotOverpaid
-from tesweb.testing.bank import Fault
+from tesweb.payments.protocol import Order, Refused, Report, Unclear, Way
+from tesweb.payments.refunds import Busy, Decided, NoSource, NotOverpaid
+from tesweb.testing.bank import BankGateway, Fault
 from tesweb.testing.factories import Factory
 
 rows = table_of(Refund)
@@ -177,3 +183,144 @@ def test_money_of_another_sum_goes_back_from_suspense(till: Till) -> None:
     assert till.book("suspense") == 0
     assert till.credited() == []
     assert till.balance() == 1_000_00
+
+
+def test_a_refund_that_was_done_meanwhile_does_not_become_refused(overpaid: Till) -> None:
+    """The first answer is lost; a notice books it while the second attempt is under way."""
+
+    class Repeats(BankGateway):
+        def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
+            del order, key, amount
+            engine.advance(2, hurry=True)
+            raise Refused(text="already given back")
+
+    (refund_id,) = refunds.approve(ask(overpaid), None)
+    overpaid.bank.faults = [Fault.DEAF]
+    refunds.carry(refund_id)
+    overpaid.later(seconds=6)
+    overpaid.core.gateways["memory"] = Teller(Repeats(overpaid.bank))
+    refunds.carry(refund_id)
+    assert states(overpaid) == ["done"]
+    assert overpaid.alarms() == set()
+    assert overpaid.balance() == 0
+
+
+def test_a_bank_that_refuses_what_it_has_done_is_asked_before_it_is_believed(
+    overpaid: Till,
+) -> None:
+    """The first answer is lost, no notice comes, and the bank takes the repetition for another."""
+
+    class Forgets(BankGateway):
+        def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
+            del order, key, amount
+            raise Refused(text="nothing left to give back")
+
+    (refund_id,) = refunds.approve(ask(overpaid), None)
+    overpaid.bank.faults = [Fault.DEAF]
+    refunds.carry(refund_id)
+    overpaid.core.gateways["memory"] = Teller(Forgets(overpaid.bank))
+    overpaid.sweep(2)
+    assert states(overpaid) == ["done"]
+    assert overpaid.balance() == 0
+
+
+def test_a_refusal_of_a_bank_that_says_no_more_is_asked_about_later(overpaid: Till) -> None:
+    class Refuses(BankGateway):
+        def refund(self, order: Order, key: UUID, amount: Kopecks) -> None:
+            del order, key, amount
+            raise Refused
+
+    class Silent(Refuses):
+        def report(self, order: Order) -> Report:
+            raise Unclear(order.number)
+
+    (refund_id,) = refunds.approve(ask(overpaid), None)
+    overpaid.core.gateways["memory"] = Teller(Silent(overpaid.bank))
+    refunds.carry(refund_id)
+    assert states(overpaid) == ["unknown"]
+    overpaid.core.gateways["memory"] = Teller(Refuses(overpaid.bank))
+    overpaid.sweep()
+    assert states(overpaid) == ["refused"]
+    assert overpaid.alarms() == {"refund_refused"}
+
+
+@pytest.mark.parametrize("fee", [0, 12_34])
+def test_what_goes_back_whole_past_us_is_taken_from_each_account_its_share(
+    till: Till, fee: int
+) -> None:
+    """Charged back, or given back at the bank's own desk: 800 ₽ and the fee of one payment."""
+
+    class Costs(BankGateway):
+        def fee(self, amount: Kopecks, way: Way) -> Kopecks:
+            del amount, way
+            return Kopecks(fee)
+
+    till.core.gateways["memory"] = Teller(Costs(till.bank))
+    order_id = till.paid(500_00, 300_00)
+    assert (till.balance(0), till.balance(1)) == (500_00, 700_00)
+    till.bank.of("sale-1").refunded = Kopecks(800_00 + fee)
+    till.look(order_id)
+    assert (till.balance(0), till.balance(1)) == (1_000_00, 1_000_00)
+    assert till.book("suspense") == till.book("fees") == till.book("clearing:memory") == 0
+    assert till.alarms() == {"foreign_refund"}
+
+
+def test_the_rest_that_goes_back_past_us_is_what_was_left_on_the_accounts(till: Till) -> None:
+    till.paid(1_000_00)
+    order_id = till.paid(500_00, 300_00)
+    refunds.approve(ask(till), None)
+    till.sweep()
+    assert (till.balance(0), till.balance(1)) == (0, 700_00)
+    till.bank.of("sale-2").refunded = Kopecks(800_00)
+    till.look(order_id)
+    assert (till.balance(0), till.balance(1)) == (0, 1_000_00)
+    assert till.book("suspense") == 0
+
+
+def test_a_part_that_goes_back_past_us_of_two_accounts_is_for_a_person(till: Till) -> None:
+    order_id = till.paid(500_00, 300_00)
+    till.bank.of("sale-1").refunded = Kopecks(200_00)
+    till.look(order_id)
+    assert till.book("suspense") == 200_00
+    assert (till.balance(0), till.balance(1)) == (500_00, 700_00)
+
+
+def test_a_part_that_goes_back_past_us_of_one_account_is_taken_from_it(till: Till) -> None:
+    order_id = till.paid(500_00)
+    till.bank.of("sale-1").refunded = Kopecks(200_00)
+    till.look(order_id)
+    assert till.balance() == 700_00
+    assert till.book("suspense") == 0
+
+
+def test_two_refunds_of_one_payment_wait_for_each_other(till: Till) -> None:
+    """Two accounts of one payment, approved one after the other."""
+    till.paid(1_500_00, 1_300_00)
+    first = ask(till)
+    second = refunds.ask(till.user.id, till.accounts[1].id, Kopecks(300_00), "переезд")
+    refunds.approve(first, None)
+    with pytest.raises(Busy):
+        refunds.approve(second, None)
+    till.sweep()
+    refunds.approve(second, None)
+    till.sweep()
+    assert states(till) == ["done", "done"]
+
+
+def test_two_operators_at_once_give_no_error(till: Till, app: Flask) -> None:
+    """By real threads: one goes, the other waits; none ends in an error of the database."""
+    till.paid(1_500_00, 1_300_00)
+    asked = [ask(till), refunds.ask(till.user.id, till.accounts[1].id, Kopecks(300_00), "x")]
+
+    def approve(refund_id: int) -> str:
+        with app.app_context():
+            try:
+                refunds.approve(refund_id, None)
+            except Busy:
+                return "busy"
+        return "gone"
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(approve, asked))
+    gc.collect()
+    assert found == ["busy", "gone"]

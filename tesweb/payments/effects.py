@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tesweb.clock import local_day
 from tesweb.current import core
 from tesweb.ledger.books import CUSTOMER, FEES, SUSPENSE, About, Entry, Kind, clearing, post
-from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
+from tesweb.ledger.lines import Line, put
 from tesweb.messages.services import Message, enqueue
 from tesweb.money import Kopecks
 from tesweb.payments.line_statements import HOLD_LINES, PUT_BY_HAND
@@ -100,21 +100,14 @@ def subject_of(order_id: int) -> str:
 def channel_of(gateway: str) -> str:
     """What an account's list of payments calls a gateway."""
     teller = core().gateways.get(gateway)
-    return teller.gateway.title if teller else gateway
+    return teller.title if teller else gateway
 
 
 def _put(work: Connection, share: Row, row: Row, moment: datetime) -> None:
     """A line among the account's payments, and the balance that goes with it."""
-    region = core().region(share.region)
-    line = {
-        "account_id": share.account_id,
-        "paid_on": local_day(moment, region.timezone),
-        "reference": reference_of(row.id),
-        "channel": channel_of(row.gateway),
-        "amount": share.amount,
-    }
-    work.execute(INSERT_PAYMENT, line)
-    work.execute(MOVE_BALANCE, {"of_account": share.account_id, "added": -share.amount})
+    day = local_day(moment, core().region(share.region).timezone)
+    channel, amount = channel_of(row.gateway), Kopecks(share.amount)
+    put(work, Line(share.account_id, day, reference_of(row.id), channel, amount))
 
 
 def _pay_month(work: Connection, row: Row) -> None:

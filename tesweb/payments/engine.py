@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tesweb.current import core
 from tesweb.money import Kopecks
-from tesweb.payments import effects, refunds, wallet
+from tesweb.payments import effects, wallet
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State
 from tesweb.payments.orders import as_order
@@ -31,6 +31,7 @@ from tesweb.payments.protocol import (
     Started,
     Unknown,
 )
+from tesweb.payments.returned import went_back
 from tesweb.payments.rules import (
     OPEN,
     PATIENCE,
@@ -124,7 +125,7 @@ def learn_of(order_id: int, report: Report) -> State:
 def _may_be_given(row: Row, teller: Teller, now: datetime) -> bool:
     """Whether the bank still knows the order's key, so that giving it twice is once."""
     is_new = row.reference is None and row.state in {State.SUBMITTING, State.UNKNOWN}
-    return bool(is_new and now < row.submitted_at + teller.gateway.key_lives)
+    return bool(is_new and now < row.submitted_at + teller.key_lives)
 
 
 def _give(row: Row, order: Order, teller: Teller) -> State | None:
@@ -283,7 +284,7 @@ def _take_effect(work: Connection, change: Change) -> None:
         wallet.keep(work, row, report.card, now)
     if learned.went_back:
         is_credited = learned.known.state is State.SUCCEEDED
-        refunds.went_back(work, row, learned.went_back, now, is_credited=is_credited)
+        went_back(work, row, learned.went_back, now, is_credited=is_credited)
     effects.raise_alarms(work, effects.subject_of(row.id), learned, now)
 
 

@@ -42,3 +42,21 @@ def tell_assigned(work: Connection, order: Any, amount: Kopecks, account: str) -
     channel = "sms" if order.contact.startswith("+") else "email"
     key = f"order {order.id} assigned {amount}"
     enqueue(work, Message(key, channel, order.contact, order.language, "assigned", values))
+
+
+def tell_corrected(work: Connection, order: Any, amount: Kopecks, account: str, mark: str) -> None:  # noqa: ANN401 - a row of `payment_orders`
+    """Tell the payer that a credit was wrong: it is on `account` now, on none if that is empty.
+
+    `mark` names what was corrected: of each one message.
+    """
+    if not order.contact:
+        return
+    values = {
+        "number": order.id,
+        "amount": amount,
+        "account": account,
+        "path": f"/pay/orders/{order.id}",
+    }
+    channel = "sms" if order.contact.startswith("+") else "email"
+    key = f"order {order.id} {mark} {account or 'none'}"
+    enqueue(work, Message(key, channel, order.contact, order.language, "corrected", values))

@@ -7,20 +7,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
-from tesweb.clock import local_day
 from tesweb.current import core
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
-from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, clearing, post
-from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
 from tesweb.money import Kopecks, format_rubles
 from tesweb.payments import effects
 from tesweb.payments.gateways import CannotDo
 from tesweb.payments.letters import tell_refund
 from tesweb.payments.models import State
 from tesweb.payments.orders import as_order
-from tesweb.payments.protocol import GatewayError, Refunds, Refused
+from tesweb.payments.protocol import GatewayError, Order, Refunds, Refused
 from tesweb.payments.refund_statements import REFUND_OF_KEY, SUSPENDED
 from tesweb.payments.rules import PATIENCE, Alarm, Source, pause_after, split
 from tesweb.payments.statements import (
@@ -36,7 +34,6 @@ from tesweb.payments.statements import (
     REFUND_UNDER_WAY,
     REFUNDABLE,
     SET_REFUND,
-    SHARES,
     TAKE_REFUND,
 )
 
@@ -73,6 +70,10 @@ class Decided(NotRefunded):
     """Somebody has decided already."""
 
 
+class Busy(NotRefunded):
+    """Another refund of the same payment is on its way: one at a time, so that it can be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """How much of an account's money can go back."""
@@ -92,7 +93,7 @@ def room(reader: Connection, account_id: int, balance: int, but: int = 0) -> Roo
     """How much can go back, one request aside."""
     asked = {"account_id": account_id, "but": but}
     busy = int(reader.execute(ASKED_OR_BUSY, asked).scalar_one())
-    returnable = sum(source.most for source in _sources(reader, account_id))
+    returnable = sum(source.most for source, _ in _sources(reader, account_id))
     return Room(Kopecks(max(0, -balance - busy)), Kopecks(returnable))
 
 
@@ -126,8 +127,16 @@ def approve(refund_id: int, operator_id: int | None) -> list[int]:
     """Give back what was asked, to the cards it came from; the ids of the refunds under way.
 
     Raises Decided, NotOverpaid where the balance has changed since, NoSource where less came
-    through banks that give back.
+    through banks that give back, Busy where the payment has another refund under way.
     """
+    try:
+        return _approve(refund_id, operator_id)
+    except IntegrityError as error:
+        # Another operator has begun one at the same moment.
+        raise Busy from error
+
+
+def _approve(refund_id: int, operator_id: int | None) -> list[int]:
     now = core().clock.now()
     with core().database.work() as work:
         asked = work.execute(REFUND, {"refund_id": refund_id}).first()
@@ -135,9 +144,7 @@ def approve(refund_id: int, operator_id: int | None) -> list[int]:
             raise Decided
         amount = Kopecks(asked.amount)
         _check_overpaid(work, asked.account_id, amount, but=refund_id)
-        parts = split(amount, _sources(work, asked.account_id))
-        if sum(part for _, part in parts) < amount:
-            raise NoSource(Kopecks(sum(part for _, part in parts)))
+        parts = _parts(work, asked.account_id, amount)
         tell_refund(work, asked, amount, "approved")
         _note(work, operator_id, f"refund {refund_id}, {format_rubles(amount)}: approved")
         taken = {"refund_id": refund_id, "operator": operator_id, "moment": now}
@@ -164,6 +171,18 @@ def decline(refund_id: int, operator_id: int | None, answer: str) -> None:
         _note(work, operator_id, f"refund {refund_id}: declined")
 
 
+def _parts(work: Connection, account_id: int, amount: Kopecks) -> list[tuple[int, Kopecks]]:
+    """How much goes back from which order. Raises Busy, NoSource."""
+    sources = _sources(work, account_id)
+    parts = split(amount, [source for source, is_busy in sources if not is_busy])
+    if sum(part for _, part in parts) == amount:
+        return parts
+    most = Kopecks(sum(source.most for source, _ in sources))
+    if most >= amount:
+        raise Busy
+    raise NoSource(most)
+
+
 def _note(work: Connection, operator_id: int | None, about: str) -> None:
     if operator_id is not None:
         journal.record(work, operator_id, What.REFUND_DECIDED, about=about)
@@ -183,7 +202,7 @@ def give_back(work: Connection, order_id: int, operator_id: int) -> int:
     if order.state != State.MISMATCHED.value or waits is None or waits.amount <= 0 or is_busy:
         raise Decided
     teller = core().gateways.get(order.gateway)
-    if teller is None or not isinstance(teller.gateway, Refunds):
+    if teller is None or not teller.can(Refunds):
         raise NoSource(Kopecks(0))
     values = _row(ids[0], order_id, Kopecks(int(waits.amount)), "submitting", core().clock.now())
     row = values | {"user_id": order.user_id, "operator_id": operator_id}
@@ -208,16 +227,32 @@ def carry(refund_id: int) -> int | None:
         _put_off(refund, f"there is no gateway {row.gateway}")
         return None
     trouble = ""
-    if now < refund.submitted_at + teller.gateway.key_lives:
+    if now < refund.submitted_at + teller.key_lives:
         try:
             teller.refund(order, UUID(refund.key), Kopecks(refund.amount))
         except (Refused, CannotDo) as refused:
-            _refuse(refund, str(refused))
-            return None
+            return _doubt(refund, row, order, str(refused))
         except GatewayError as error:
             trouble = str(error)
     _put_off(refund, trouble)
     return int(row.id)
+
+
+def _doubt(refund: Row, row: Row, order: Order, why: str) -> int | None:
+    """The bank says no; it may say so because it has given the money back before.
+
+    It is believed once it says, too, that no more has gone back than we know.
+    """
+    try:
+        report = core().gateways[row.gateway].report(order)
+    except GatewayError as error:
+        _put_off(refund, str(error))
+        return None
+    if report.refunded > row.refunded:
+        _put_off(refund, why)
+        return int(row.id)
+    _refuse(refund, why)
+    return None
 
 
 def _hold(work: Connection, account_id: int) -> Row:
@@ -232,13 +267,12 @@ def _check_overpaid(
         raise NotOverpaid(most)
 
 
-def _sources(work: Connection, account_id: int) -> list[Source]:
-    """Orders whose money can go back, the newest first; one with a refund under way waits."""
+def _sources(work: Connection, account_id: int) -> list[tuple[Source, bool]]:
+    """Orders whose money can go back, the newest first; and whether one has a refund under way."""
     return [
-        Source(row.id, Kopecks(row.share - row.returned))
+        (Source(row.id, Kopecks(row.share - row.returned)), bool(row.is_busy))
         for row in work.execute(REFUNDABLE, {"account_id": account_id})
-        if row.gateway in core().gateways
-        and isinstance(core().gateways[row.gateway].gateway, Refunds)
+        if row.gateway in core().gateways and core().gateways[row.gateway].can(Refunds)
     ]
 
 
@@ -265,8 +299,8 @@ def _refuse(refund: Row, why: str) -> None:
     now = core().clock.now()
     with core().database.work() as work:
         values = {"refund_id": refund.id, "state": "refused", "done": now, "at": None, "busy": None}
-        work.execute(SET_REFUND, values | {"seen": refund.looks})
-        effects.sound(work, Alarm.REFUND_REFUSED, f"refund {refund.id}", now)
+        if work.execute(SET_REFUND, values | {"seen": refund.looks}).rowcount:
+            effects.sound(work, Alarm.REFUND_REFUSED, f"refund {refund.id}", now)
 
 
 def _put_off(refund: Row, why: str) -> None:
@@ -281,60 +315,5 @@ def _put_off(refund: Row, why: str) -> None:
         at = now + pause_after(refund.looks) if looks < PATIENCE else None
         values = {"refund_id": refund.id, "state": "unknown" if why else current.state}
         values |= {"done": None, "at": at, "busy": current.busy_order_id, "seen": looks}
-        work.execute(SET_REFUND, values)
-        if at is None:
+        if work.execute(SET_REFUND, values).rowcount and at is None:
             effects.sound(work, Alarm.UNCLEAR, f"refund {refund.id}", now)
-
-
-def went_back(
-    work: Connection, order: Row, amount: Kopecks, moment: datetime, *, is_credited: bool
-) -> None:
-    """Book what the bank says has gone back: our refund under way first, the rest is a stranger's.
-
-    The bank tells totals; one refund at a time is under way for an order, so that it can be told.
-    """
-    ours = work.execute(REFUND_UNDER_WAY, {"order_id": order.id}).first()
-    if ours is not None and amount >= ours.amount:
-        share = Kopecks(ours.amount)
-        # Money of another sum than the order's was never credited: it goes out of suspense.
-        owner = ours.account_id if is_credited else None
-        _book(work, order, (owner, share), f"refund {ours.id}", moment)
-        tell_refund(work, ours, share, "done")
-        values = {"refund_id": ours.id, "state": "done", "done": moment, "at": None, "busy": None}
-        work.execute(SET_REFUND, values | {"seen": ours.looks})
-        amount = Kopecks(amount - ours.amount)
-    if amount:
-        subject = f"order {order.id} refunded {order.refunded + amount}"
-        effects.sound(work, Alarm.FOREIGN_REFUND, effects.subject_of(order.id), moment)
-        shares = work.execute(SHARES, {"order_id": order.id}).all()
-        account_id = shares[0].account_id if is_credited and len(shares) == 1 else None
-        _book(work, order, (account_id, amount), subject, moment)
-
-
-def _book(
-    work: Connection,
-    order: Row,
-    back: tuple[int | None, Kopecks],
-    subject: str,
-    moment: datetime,
-) -> None:
-    """Money leaves the gateway: an account's, or suspense's where nobody knows whose it is."""
-    account_id, amount = back
-    entries = [Entry(clearing(order.gateway), Kopecks(-amount))]
-    entries.append(
-        Entry(SUSPENSE, amount) if account_id is None else Entry(CUSTOMER, amount, account_id)
-    )
-    is_new = post(work, Kind.REFUND, About(subject, order.id), entries, moment) is not None
-    if not is_new or account_id is None:
-        return
-    shares = work.execute(SHARES, {"order_id": order.id}).all()
-    region = next(share.region for share in shares if share.account_id == account_id)
-    line = {
-        "account_id": account_id,
-        "paid_on": local_day(moment, core().region(region).timezone),
-        "reference": f"tesweb-{subject.replace(' ', '-')}",
-        "channel": effects.channel_of(order.gateway),
-        "amount": -amount,
-    }
-    work.execute(INSERT_PAYMENT, line)
-    work.execute(MOVE_BALANCE, {"of_account": account_id, "added": amount})

@@ -211,6 +211,35 @@ class Source:
     most: Kopecks
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Whose money a refund has taken that nobody here asked for."""
+
+    accounts: dict[int, Kopecks]
+    #: Of what the payer had paid on top.
+    fee: Kopecks = NOTHING
+    #: A person has to find out.
+    unknown: Kopecks = NOTHING
+
+
+def shares_back(amount: Kopecks, credited: Mapping[int, Kopecks], fee: Kopecks) -> Back:
+    """Whose the money is, by what an order has credited to each account so far, and its fee.
+
+    Everything that was left, with the fee or without it, is each account's own share. A part is
+    clear where the order was for one account.
+    """
+    left = {account_id: most for account_id, most in credited.items() if most > 0}
+    total = sum(left.values())
+    if amount in {total, total + fee}:
+        return Back(left, Kopecks(amount - total))
+    if len(left) != 1:
+        return Back({}, unknown=amount)
+    (account_id,) = left
+    part = Kopecks(min(amount, total))
+    of_fee = Kopecks(min(amount - part, fee))
+    return Back({account_id: part}, of_fee, Kopecks(amount - part - of_fee))
+
+
 def split(amount: Kopecks, sources: Iterable[Source]) -> list[tuple[int, Kopecks]]:
     """Which orders give how much back, in the order of the sources; less than asked if need be."""
     parts, left = [], int(amount)
