@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import GenerativeSelect, func, select
 from sqlalchemy.dialects import sqlite
 
 from tesweb.autopay import checks as autopay
@@ -17,11 +17,13 @@ from tesweb.payments.rules import OPEN
 _FAULTS = (
     ledger.UNBALANCED,
     payments.UNBALANCED,
-    payments.UNEQUAL,
+    *payments.UNEQUAL,
     payments.NOT_CREDITED,
+    *payments.MISCREDITED,
     payments.MISSHARED,
     payments.OVERPAID,
     payments.MISREFUNDED,
+    payments.MISBOOKED,
     payments.NOT_SETTLED,
     payments.NAMELESS,
     payments.TWICE,
@@ -67,7 +69,7 @@ def _months(rows: Iterator[tuple[str]]) -> Iterator[str]:
         seen.add(month)
 
 
-def _plain(query: Select[*tuple[object, ...]]) -> str:
+def _plain(query: GenerativeSelect) -> str:
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     return str(compiled)
 
