@@ -197,3 +197,53 @@ def an_operator(page: Page, server: Server) -> None:
     expect(page).not_to_have_url(re.compile("/login"))
     page.goto("/operator/money")
     prove(page, user)
+
+
+@SCRIPTED
+def test_a_credit_on_a_wrong_account_is_put_to_the_right_one(
+    page: Page, server: Server, watch: Watch, picture: str
+) -> None:
+    watch.allow(401, 422)
+    sign_in(page, server.user("переплата"))
+    page.goto("/pay")
+    page.locator("main input[inputmode=decimal]").first.fill("150")
+    go_on(page, "Продолжить")
+    page.get_by_label("Куда прислать чек").fill("akimova@example.com")
+    by_card(page, server)
+    until_paid(page)
+    paid = page.url
+    number = paid.rpartition("/")[2].partition("?")[0]
+    office = page.context.new_page()
+    sign_out(page)
+    an_operator(office, server)
+    office.goto(f"/operator/money/orders/{number}")
+    go_on(office, "Открыть страницу")
+    expect(office.get_by_role("heading", level=2).first).to_have_text("Проводки")
+    look(office, f"{picture}-1-story")
+    office.get_by_role("link", name="Зачислено", exact=True).click()
+    go_on(office, "Открыть страницу")
+    expect(office.get_by_role("heading", level=2).first).to_have_text(
+        "Деньги другого лицевого счёта"
+    )
+    look(office, f"{picture}-2-entry")
+    go_on(office, "Снять зачисление")
+    expect(office.locator("#errors")).to_be_visible()
+    look(office, f"{picture}-3-no-ground")
+    office.get_by_label("Номер лицевого счёта").fill("0")
+    go_on(office, "Найти лицевой счёт")
+    expect(office.locator("#errors")).to_contain_text("Сверьте цифры")
+    look(office, f"{picture}-4-no-account")
+    office.get_by_label("Номер лицевого счёта").fill(server.user("долг").accounts[0])
+    go_on(office, "Найти лицевой счёт")
+    go_on(office, "Открыть страницу")
+    expect(office.get_by_label("Основание")).to_be_visible()
+    look(office, f"{picture}-5-compare")
+    office.get_by_label("Основание").fill("заявление 17, чек показан в офисе")
+    go_on(office, "Зачислить")
+    expect(office.locator("main")).to_contain_text("Эта проводка исправлена")
+    look(office, f"{picture}-6-done")
+    sign_out(office)
+    sign_in(page, server.user("переплата"))
+    page.goto(paid)
+    expect(page.locator("main")).to_contain_text("Мы исправили зачисление")
+    look(page, f"{picture}-7-payer")

@@ -30,7 +30,13 @@ GROUND = "чек показан в офисе, заявление 15"
 
 def journal(till: Till) -> list[tuple[str, str]]:
     events = table_of(SecurityEvent)
-    money = ("alarm_closed", "suspense_decided", "refund_decided", "register_read")
+    money = (
+        "alarm_closed",
+        "suspense_decided",
+        "refund_decided",
+        "register_read",
+        "credit_corrected",
+    )
     with till.core.database.read() as reader:
         asked = select(events).where(events.c.what.in_(money)).order_by(events.c.id)
         rows = reader.execute(asked).all()

@@ -11,8 +11,12 @@ from tesweb.cashier.services import ReadIn, fetch_register, order_of
 from tesweb.cashier.statements import (
     CLOSE_ALARM,
     GIVE_ORDER,
+    HOW_MANY_SUSPENDED,
+    ORDER_OF_TRANSACTION,
     REFUND_FULLY,
+    SUSPENSE_OF_LINE,
     SUSPENSE_OF_LINES,
+    SUSPENSE_OF_ORDER,
     SUSPENSE_OF_ORDERS,
 )
 from tesweb.clock import local_day
@@ -20,9 +24,9 @@ from tesweb.current import core
 from tesweb.journal import services as journal
 from tesweb.journal.rules import What
 from tesweb.ledger.books import CUSTOMER, SUSPENSE, About, Entry, Kind, clearing, post
-from tesweb.ledger.statements import INSERT_PAYMENT, MOVE_BALANCE
+from tesweb.ledger.lines import Line, put, reference_of
 from tesweb.money import Kopecks, format_rubles
-from tesweb.payments import refunds
+from tesweb.payments import refunds, stuck
 from tesweb.payments.effects import channel_of
 from tesweb.payments.letters import tell_assigned
 from tesweb.payments.line_statements import HOLD_LINE, PUT_BY_HAND
@@ -69,32 +73,46 @@ class Suspended:
         return f"line {self.line_id}" if self.line_id else f"suspense {self.id}"
 
 
-def suspended(reader: Connection) -> list[Suspended]:
-    """Everything that waits in suspense, the oldest first."""
-    found = [
-        Suspended(row.id, Kopecks(int(row.amount)), row.since, order_id=row.order_id)
-        for row in reader.execute(SUSPENSE_OF_ORDERS)
-    ]
-    found += [
-        Suspended(
-            row.id,
-            Kopecks(row.amount),
-            row.since,
-            line_id=row.line_id,
-            gateway=row.gateway,
-            reference=row.reference,
-        )
-        for row in reader.execute(SUSPENSE_OF_LINES)
-    ]
-    return sorted(found, key=lambda item: item.id)
+def suspended(reader: Connection, after: int = 0, most: int = 200) -> list[Suspended]:
+    """What waits in suspense, the oldest first: so many of those after one."""
+    asked = {"after": after, "most": most}
+    found = [_of_order(row) for row in reader.execute(SUSPENSE_OF_ORDERS, asked)]
+    found += [_of_line(row) for row in reader.execute(SUSPENSE_OF_LINES, asked)]
+    return sorted(found, key=lambda item: item.id)[:most]
+
+
+def how_many(reader: Connection) -> int:
+    """How many sums wait in suspense."""
+    return int(reader.execute(HOW_MANY_SUSPENDED).scalar_one())
 
 
 def item_of(reader: Connection, item_id: int) -> Suspended:
     """One of them. Raises LookupError where somebody has decided, or it never was."""
-    for item in suspended(reader):
-        if item.id == item_id:
-            return item
-    raise LookupError(item_id)
+    order_id = reader.execute(ORDER_OF_TRANSACTION, {"item_id": item_id}).scalar()
+    if order_id is not None:
+        rows = reader.execute(SUSPENSE_OF_ORDER, {"order_id": order_id})
+        found = [_of_order(row) for row in rows if row.id == item_id]
+    else:
+        rows = reader.execute(SUSPENSE_OF_LINE, {"item_id": item_id})
+        found = [_of_line(row) for row in rows]
+    if not found:
+        raise LookupError(item_id)
+    return found[0]
+
+
+def _of_order(row: Any) -> Suspended:  # noqa: ANN401 - a row of SUSPENSE_OF_ORDERS
+    return Suspended(row.id, Kopecks(int(row.amount)), row.since, order_id=row.order_id)
+
+
+def _of_line(row: Any) -> Suspended:  # noqa: ANN401 - a row of SUSPENSE_OF_LINES
+    return Suspended(
+        row.id,
+        Kopecks(row.amount),
+        row.since,
+        line_id=row.line_id,
+        gateway=row.gateway,
+        reference=row.reference,
+    )
 
 
 def line_by_hand(reader: Connection, item: Suspended) -> Any | None:  # noqa: ANN401 - a row of PUT_BY_HAND
@@ -172,15 +190,9 @@ def assign(operator_id: int, item_id: int, account_id: int, ground: str) -> None
 
 
 def _credit(work: Connection, account: Any, item: Suspended, gateway: str, now: datetime) -> None:  # noqa: ANN401 - a row of HOLD_ACCOUNTS
-    line = {
-        "account_id": account.id,
-        "paid_on": local_day(now, core().region(account.region).timezone),
-        "reference": f"tesweb-{item.subject.replace(' ', '-')}",
-        "channel": channel_of(gateway),
-        "amount": item.amount,
-    }
-    work.execute(INSERT_PAYMENT, line)
-    work.execute(MOVE_BALANCE, {"of_account": account.id, "added": -item.amount})
+    day = local_day(now, core().region(account.region).timezone)
+    channel = channel_of(gateway)
+    put(work, Line(account.id, day, reference_of(item.subject), channel, item.amount))
 
 
 def send_back(operator_id: int, item_id: int, ground: str) -> int:
@@ -233,6 +245,18 @@ def decline(operator_id: int, refund_id: int, answer: str) -> None:
     """Say no, with the reason that the resident reads. Raises OwnRequest, Decided."""
     _not_own(operator_id, refund_id)
     refunds.decline(refund_id, operator_id, answer)
+
+
+def ask_bank_again(operator_id: int, refund_id: int) -> None:
+    """Let the bank be asked again about a refund that was given up. Raises OwnRequest, Decided."""
+    _not_own(operator_id, refund_id)
+    stuck.ask_again(refund_id, operator_id)
+
+
+def let_go(operator_id: int, refund_id: int, ground: str) -> None:
+    """Say that the bank has not given it back. Raises OwnRequest, and as `stuck.let_go`."""
+    _not_own(operator_id, refund_id)
+    stuck.let_go(refund_id, operator_id, ground)
 
 
 def _not_own(operator_id: int, refund_id: int) -> None:

@@ -1,14 +1,13 @@
 """What waits for a decision: alarms, money in suspense, refunds."""
 
-from collections.abc import Mapping
-
 from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
 from tesweb import htmx
 from tesweb.cashier import acts
 from tesweb.cashier.acts import Owned, OwnRequest, Suspended, item_of, line_by_hand, suspended
-from tesweb.cashier.forms import AnswerForm
+from tesweb.cashier.corrections import lately
+from tesweb.cashier.forms import AnswerForm, ReasonForm, chosen_account
 from tesweb.cashier.looks import missing
 from tesweb.cashier.routes import blueprint
 from tesweb.cashier.statements import (
@@ -23,17 +22,20 @@ from tesweb.cashier.statements import (
 from tesweb.cashier.wording import alarm_in_words, subject_in_words
 from tesweb.current import connection, core
 from tesweb.identity import policy
-from tesweb.operator.members import Found, NoAccount, find
+from tesweb.operator.members import Found
 from tesweb.payments.forms import in_words
 from tesweb.payments.refund_forms import ground_in_words
-from tesweb.payments.refunds import Decided, NoSource, NotOverpaid, room
+from tesweb.payments.refunds import Busy, Decided, NoSource, NotOverpaid, room
+from tesweb.payments.stuck import GoneBack, Silent, is_stuck
 from tesweb.payments.wording import REFUNDS
 
 _NUMBER = "<int(max=9007199254740991):{}>"
 _ALARM = f"/alarms/{_NUMBER.format('alarm_id')}"
 _ITEM = f"/suspense/{_NUMBER.format('item_id')}"
 _REFUND = f"/refunds/{_NUMBER.format('refund_id')}"
-_MOST, _LATELY = 200, 30
+_MOST, _LATELY, _PAGE = 200, 30, 100
+#: No number has more digits.
+_DIGITS = 15
 
 
 @blueprint.get("/alarms")
@@ -89,9 +91,17 @@ def _alarm_page(alarm_id: int, form: AnswerForm, status: int = 200) -> Response:
 @blueprint.get("/suspense")
 @policy.operator
 def suspense() -> Response:
-    """Money that belongs to nobody yet."""
+    """Money that belongs to nobody yet, the oldest first."""
+    text = request.args.get("after", "")
+    after = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+    items = suspended(connection(), after, _PAGE + 1)
     return htmx.render(
-        "cashier/suspense.html", items=suspended(connection()), done="done" in request.args
+        "cashier/suspense.html",
+        items=items[:_PAGE],
+        further=items[_PAGE - 1].id if len(items) > _PAGE else None,
+        decided=lately(connection(), _LATELY),
+        about_what=subject_in_words,
+        done="done" in request.args,
     )
 
 
@@ -103,9 +113,8 @@ def suspense_item(item_id: int) -> Response:
     item, form = _item(item_id), AnswerForm(formdata=None)
     if "account" not in request.args:
         return _item_page(item, form, {})
-    account = _account(request.args)
+    account, no = chosen_account(request.args)
     if account is None:
-        no = _("We have no account of this number. Compare the digits.")
         return _item_page(item, form, {"account": no}, 422)
     unseen = missing("cashier.suspense")
     if unseen is not None:
@@ -119,9 +128,9 @@ def suspense_item(item_id: int) -> Response:
 def assign(item_id: int) -> Response:
     """Put it to the account whose address was looked at."""
     item, form = _item(item_id), AnswerForm()
-    account = _account(request.form)
+    account, no = chosen_account(request.form)
     if account is None:
-        abort(404)
+        return _item_page(item, form, {"account": no}, 422)
     if not form.validate_on_submit():
         return _item_page(item, form, {}, 422, account=account)
     try:
@@ -179,14 +188,6 @@ def _item(item_id: int) -> Suspended:
         return item_of(connection(), item_id)
     except LookupError:
         abort(404)
-
-
-def _account(values: Mapping[str, str]) -> Found | None:
-    branch = values.get("region", "") or core().default_region.name
-    try:
-        return find(connection(), branch, values.get("account", "")[:60])
-    except NoAccount:
-        return None
 
 
 def _item_page(
@@ -256,7 +257,47 @@ def approve(refund_id: int) -> Response:
             sum=in_words(less.most),
         )
         return _refund_page(refund_id, form, 422, text)
+    except Busy:
+        text = _(
+            "Another refund of the same payment is on its way. Approve this one when it has "
+            "arrived, usually in a few minutes."
+        )
+        return _refund_page(refund_id, form, 422, text)
     except Decided:
+        pass
+    return htmx.redirect("cashier.refund", refund_id=refund_id)
+
+
+@blueprint.post(f"{_REFUND}/again")
+@policy.fresh
+@policy.operator
+def ask_bank_again(refund_id: int) -> Response:
+    """Ask the bank again about a refund that was given up."""
+    try:
+        acts.ask_bank_again(policy.visitor().id, refund_id)
+    except OwnRequest:
+        abort(403)
+    except Decided:
+        pass
+    return htmx.redirect("cashier.refund", refund_id=refund_id)
+
+
+@blueprint.post(f"{_REFUND}/undone")
+@policy.fresh
+@policy.operator
+def let_go(refund_id: int) -> Response:
+    """Say that the bank has not done it, after a look at the bank's desk."""
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        return _refund_page(refund_id, form, 422)
+    try:
+        acts.let_go(policy.visitor().id, refund_id, form.answer.data)
+    except OwnRequest:
+        abort(403)
+    except Silent:
+        text = _("The bank does not answer now, so nothing was changed. Try again later.")
+        return _refund_page(refund_id, form, 422, text)
+    except (Decided, GoneBack):
         pass
     return htmx.redirect("cashier.refund", refund_id=refund_id)
 
@@ -266,7 +307,7 @@ def approve(refund_id: int) -> Response:
 @policy.operator
 def decline(refund_id: int) -> Response:
     """Say no, with the reason."""
-    form = AnswerForm()
+    form = ReasonForm()
     if not form.validate_on_submit():
         return _refund_page(refund_id, form, 422)
     try:
@@ -293,6 +334,7 @@ def _refund_page(
         refund=row,
         form=form,
         problem=problem,
+        is_stuck=is_stuck(row),
         state=REFUNDS[row.state],
         ground=ground_in_words(row.ground),
         can=room(connection(), row.account_id, row.balance, row.id),

@@ -13,13 +13,13 @@ from tesweb.cashier.rules import MOSCOW
 from tesweb.exchange.cells import BadCell, kopecks, paid_kopecks
 from tesweb.money import Kopecks
 from tesweb.payments.protocol import Settled
+from tesweb.payments.sense import LONGEST_REFERENCE, is_reference
 
 REQUIRED = ("reference", "kind", "amount", "at")
 OPTIONAL = ("fee", "key", "currency")
 #: A day of the largest supplier is a tenth of it.
 MOST_LINES = 200_000
 _MOST_BYTES = 64 * 1024 * 1024
-_LONGEST_REFERENCE = 64
 _MANY_SEPARATORS = ";,\t"
 
 
@@ -140,8 +140,8 @@ def _settled(row: Mapping[str, str]) -> Settled:
 
 
 def _reference(cell: str) -> str:
-    if not 0 < len(cell) <= _LONGEST_REFERENCE or not cell.isprintable():
-        raise BadCell(f"reference: from 1 to {_LONGEST_REFERENCE} printable characters")
+    if not is_reference(cell):
+        raise BadCell(f"reference: from 1 to {LONGEST_REFERENCE} printable characters")
     return cell
 
 

@@ -76,7 +76,7 @@ def yesterday() -> date:
 def with_register() -> list[str]:
     """The gateways that give their register themselves."""
     found = core().gateways.items()
-    return sorted(name for name, teller in found if isinstance(teller.gateway, Register))
+    return sorted(name for name, teller in found if teller.can(Register))
 
 
 def fetch_register(gateway: str, day: date) -> ReadIn:

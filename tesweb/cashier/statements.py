@@ -1,13 +1,26 @@
 """Questions about registers and about what stands in the books beside them, built once."""
 
-from sqlalchemy import Date, and_, bindparam, exists, func, literal, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import String as Text
 from sqlalchemy import cast as sql_cast
 
 from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
-from tesweb.ledger.books import SUSPENSE, Kind
-from tesweb.ledger.models import LedgerEntry, LedgerTransaction
+from tesweb.ledger.books import CUSTOMER, SUSPENSE, Kind
+from tesweb.ledger.models import LedgerEntry, LedgerTransaction, Payment
 from tesweb.payments.line_statements import RESOLVED_LINE
 from tesweb.payments.models import (
     BankRegister,
@@ -17,6 +30,7 @@ from tesweb.payments.models import (
     PaymentShare,
     Refund,
     RegisterLine,
+    State,
 )
 from tesweb.payments.rules import OPEN, TAKEN
 
@@ -25,6 +39,7 @@ lines = table_of(RegisterLine)
 orders = table_of(PaymentOrder)
 transactions = table_of(LedgerTransaction)
 entries = table_of(LedgerEntry)
+payments = table_of(Payment)
 alarms = table_of(PaymentAlarm)
 notices = table_of(PaymentNotice)
 refunds = table_of(Refund)
@@ -150,9 +165,25 @@ LINES_OF_DAY = _LINE.where(
     lines.c.gateway == bindparam("gateway"), registers.c.day == bindparam("day")
 )
 LINES_OF_ORDERS = _LINE.where(lines.c.order_id.in_(bindparam("order_ids", expanding=True)))
+#: What an order has brought by our books; nothing where its credit was taken back.
+_BROUGHT = (
+    select(func.coalesce(func.sum(entries.c.amount), 0))
+    .join(transactions, transactions.c.id == entries.c.transaction_id)
+    .where(
+        transactions.c.order_id == orders.c.id,
+        transactions.c.kind.in_([Kind.PAYMENT.value, Kind.REVERSAL.value, Kind.RESOLVED.value]),
+        entries.c.book.like("clearing:%"),
+    )
+    .correlate(orders)
+    .scalar_subquery()
+)
 _ORDER = select(
     orders.c.id, orders.c.state, orders.c.amount, orders.c.fee, orders.c.paid, orders.c.paid_at
-).where(orders.c.gateway == bindparam("gateway"), orders.c.state.in_(sorted(TAKEN)))
+).where(
+    orders.c.gateway == bindparam("gateway"),
+    orders.c.state.in_(sorted(TAKEN)),
+    or_(orders.c.state != State.SUCCEEDED.value, _BROUGHT > 0),
+)
 TAKEN_BETWEEN = _ORDER.where(
     orders.c.paid_at >= bindparam("since"), orders.c.paid_at < bindparam("until")
 )
@@ -200,22 +231,23 @@ CLOSE_ALARM = (
         answer=bindparam("text"),
     )
 )
+_IS_ASKED = refunds.c.state == literal_column("'asked'")
 COUNTS = select(
     select(func.count())
     .select_from(alarms)
     .where(alarms.c.closed_at.is_(None))
     .scalar_subquery()
     .label("alarms"),
-    select(func.count())
-    .select_from(refunds)
-    .where(refunds.c.state == "asked")
-    .scalar_subquery()
-    .label("refunds"),
+    select(func.count()).select_from(refunds).where(_IS_ASKED).scalar_subquery().label("refunds"),
 )
 _SUSPENDED_ENTRY = transactions.join(entries, entries.c.transaction_id == transactions.c.id)
+#: Said as the index says it, so that it is used.
+_IS_SUSPENDED = and_(
+    entries.c.book == literal_column(f"'{SUSPENSE}'"), entries.c.account_id == literal_column("0")
+)
 #: Money of an order that waits: its last transaction there names it, so that after each change it
 #: is another item.
-SUSPENSE_OF_ORDERS = (
+_OF_ORDERS = (
     select(
         func.max(transactions.c.id).label("id"),
         transactions.c.order_id,
@@ -223,17 +255,19 @@ SUSPENSE_OF_ORDERS = (
         func.min(transactions.c.happened_at).label("since"),
     )
     .select_from(_SUSPENDED_ENTRY)
-    .where(
-        entries.c.book == SUSPENSE, entries.c.account_id == 0, transactions.c.order_id.is_not(None)
-    )
+    .where(_IS_SUSPENDED, transactions.c.order_id.is_not(None))
     .group_by(transactions.c.order_id)
     .having(func.sum(entries.c.amount) != 0)
     .order_by(func.max(transactions.c.id))
 )
+SUSPENSE_OF_ORDERS = _OF_ORDERS.having(func.max(transactions.c.id) > bindparam("after")).limit(
+    bindparam("most")
+)
+SUSPENSE_OF_ORDER = _OF_ORDERS.where(transactions.c.order_id == bindparam("order_id"))
 _decided = transactions.alias()
 _LINE_OF = literal("line ") + sql_cast(lines.c.id, Text)
 #: Lines of registers that belong to no order.
-SUSPENSE_OF_LINES = (
+_OF_LINES = (
     select(
         transactions.c.id,
         lines.c.id.label("line_id"),
@@ -246,13 +280,21 @@ SUSPENSE_OF_LINES = (
     .where(
         transactions.c.kind == Kind.SETTLED.value,
         transactions.c.order_id.is_(None),
-        entries.c.book == SUSPENSE,
-        entries.c.account_id == 0,
+        _IS_SUSPENDED,
         ~exists().where(
             _decided.c.kind == Kind.RESOLVED.value, _decided.c.subject == transactions.c.subject
         ),
     )
     .order_by(transactions.c.id)
+)
+SUSPENSE_OF_LINES = _OF_LINES.where(transactions.c.id > bindparam("after")).limit(bindparam("most"))
+SUSPENSE_OF_LINE = _OF_LINES.where(transactions.c.id == bindparam("item_id"))
+HOW_MANY_SUSPENDED = select(
+    select(func.count()).select_from(_OF_ORDERS.order_by(None).subquery()).scalar_subquery()
+    + select(func.count()).select_from(_OF_LINES.order_by(None).subquery()).scalar_subquery()
+)
+ORDER_OF_TRANSACTION = select(transactions.c.order_id).where(
+    transactions.c.id == bindparam("item_id")
 )
 #: Orders whose number the bank has not told, of a sum and an account that a line may be of.
 MAYBE_ITS_ORDERS = (
@@ -270,13 +312,47 @@ MAYBE_ITS_ORDERS = (
 _REFUND = select(
     refunds, accounts.c.number, accounts.c.region, accounts.c.address, accounts.c.balance
 ).join(accounts, accounts.c.id == refunds.c.account_id)
-REFUNDS_ASKED = (
-    _REFUND.where(refunds.c.state == "asked").order_by(refunds.c.id).limit(bindparam("most"))
-)
+REFUNDS_ASKED = _REFUND.where(_IS_ASKED).order_by(refunds.c.id).limit(bindparam("most"))
 REFUNDS_DECIDED = (
     _REFUND.where(refunds.c.state != "asked").order_by(refunds.c.id.desc()).limit(bindparam("most"))
 )
 REFUND_FULLY = _REFUND.where(refunds.c.id == bindparam("refund_id"))
+
+# ---- credits that were wrong
+
+#: Of which kinds there are a reversal of a transaction and what was written instead of it.
+CORRECTED = select(transactions.c.kind).where(
+    transactions.c.kind.in_([Kind.REVERSAL.value, Kind.RESOLVED.value]),
+    transactions.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+ACCOUNTS_OF = (
+    select(accounts.c.id, accounts.c.number, accounts.c.region, accounts.c.address)
+    .where(accounts.c.id.in_(bindparam("account_ids", expanding=True)))
+    .order_by(accounts.c.id)
+)
+CHANNEL_OF = (
+    select(payments.c.channel)
+    .where(
+        payments.c.account_id.in_(bindparam("account_ids", expanding=True)),
+        payments.c.reference == bindparam("reference"),
+    )
+    .limit(1)
+)
+#: What operators have put to accounts.
+CREDITS_LATELY = (
+    select(
+        transactions.c.id,
+        transactions.c.subject,
+        transactions.c.order_id,
+        transactions.c.happened_at,
+        sql_cast(-func.sum(entries.c.amount), BigInteger).label("amount"),
+    )
+    .join(entries, entries.c.transaction_id == transactions.c.id)
+    .where(transactions.c.kind == Kind.RESOLVED.value, entries.c.book == CUSTOMER)
+    .group_by(transactions.c.id)
+    .order_by(transactions.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 # ---- an order's story
 

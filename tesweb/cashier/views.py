@@ -6,8 +6,8 @@ from flask import Response, request
 from flask_babel import gettext as _
 
 from tesweb import htmx
-from tesweb.cashier import desk_views, story_views
-from tesweb.cashier.acts import read_register, suspended
+from tesweb.cashier import credit_views, desk_views, story_views
+from tesweb.cashier.acts import how_many, read_register
 from tesweb.cashier.forms import day_of
 from tesweb.cashier.routes import blueprint
 from tesweb.cashier.rules import sums_of
@@ -19,7 +19,8 @@ from tesweb.payments.effects import channel_of
 from tesweb.payments.gateways import CannotDo
 from tesweb.payments.protocol import GatewayError
 
-__all__ = ["blueprint", "desk_views", "story_views"]
+#: Modules whose routes hang on the blueprint once they are imported.
+__all__ = ["blueprint", "credit_views", "desk_views", "story_views"]
 
 
 @blueprint.get("")
@@ -29,7 +30,7 @@ def home() -> Response:
     return htmx.render(
         "cashier/home.html",
         counts=connection().execute(COUNTS).one(),
-        suspended=len(suspended(connection())),
+        suspended=how_many(connection()),
         typed="",
         problem=None,
         regions=list(core().regions.values()),

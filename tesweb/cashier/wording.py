@@ -117,6 +117,8 @@ _SUBJECTS: dict[str, LazyString] = {
     "notice": _l("notice No. %(number)s"),
     "line": _l("line No. %(number)s of a register"),
     "suspense": _l("suspense, entry No. %(number)s"),
+    "transaction": _l("entry No. %(number)s"),
+    "correction": _l("instead of entry No. %(number)s"),
 }
 
 

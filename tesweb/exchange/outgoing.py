@@ -13,9 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, literal, select, text, update
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.types import String
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from tesweb.accounts.models import Account
 from tesweb.current import core
@@ -23,6 +21,7 @@ from tesweb.database.naming import table_of
 from tesweb.exchange.files import Encoding
 from tesweb.exchange.models import BillingExport
 from tesweb.ledger.books import CUSTOMER, Kind
+from tesweb.ledger.lines import REFERENCE
 from tesweb.ledger.models import LedgerEntry, LedgerTransaction, Payment
 from tesweb.money import Kopecks
 from tesweb.payments.models import PaymentOrder
@@ -73,11 +72,6 @@ _HAS_LINES = select(
     .where(*_IN_STRETCH)
     .exists()
 )
-#: What the account's list of payments calls the transaction.
-_REFERENCE = literal("tesweb-") + case(
-    (transactions.c.kind == Kind.PAYMENT.value, sql_cast(transactions.c.order_id, String)),
-    else_=func.replace(transactions.c.subject, " ", "-"),
-)
 _LINES = (
     select(
         accounts.c.region,
@@ -96,7 +90,7 @@ _LINES = (
         .join(accounts, accounts.c.id == entries.c.account_id)
         .join(
             payments,
-            (payments.c.account_id == entries.c.account_id) & (payments.c.reference == _REFERENCE),
+            (payments.c.account_id == entries.c.account_id) & (payments.c.reference == REFERENCE),
         )
         .outerjoin(orders, orders.c.id == transactions.c.order_id)
     )

@@ -54,6 +54,7 @@ class What(StrEnum):
     ALARM_CLOSED = "alarm_closed"
     SUSPENSE_DECIDED = "suspense_decided"
     REFUND_DECIDED = "refund_decided"
+    CREDIT_CORRECTED = "credit_corrected"
 
 
 #: What somebody who has the password may repeat at will; a text message costs money.
@@ -84,5 +85,6 @@ QUIET = frozenset(
         What.ALARM_CLOSED,
         What.SUSPENSE_DECIDED,
         What.REFUND_DECIDED,
+        What.CREDIT_CORRECTED,
     }
 )

@@ -53,6 +53,7 @@ SENTENCES: dict[What, LazyString] = {
     What.ALARM_CLOSED: _l("You closed an alarm about money"),
     What.SUSPENSE_DECIDED: _l("You decided about money in suspense"),
     What.REFUND_DECIDED: _l("You decided about a refund"),
+    What.CREDIT_CORRECTED: _l("You corrected what was put to an account"),
 }
 #: Why an autopay ended, and what the person can do.
 ENDINGS: dict[str, LazyString] = {
