@@ -122,12 +122,9 @@ def test_a_silent_bank_is_asked_until_it_answers(
     faults.clear()
     if screen.scripts:
         expect(page.get_by_role("heading", level=1)).to_have_text(PAID, timeout=30_000)
-    for _ in range(20):
-        if page.get_by_role("heading", level=1, name=PAID).count():
-            break
-        page.wait_for_timeout(1_000)
+    else:
         page.get_by_role("link", name="Проверить ещё раз").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(PAID)
+    until_paid(page)
     page.goto("/pay/history")
     expect(page.locator("main tbody tr")).to_have_count(1)
 
