@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.support.browser import SCREENS, Screen, Watch
-from e2e.support.pages import sign_in
+from e2e.support.pages import eventually, sign_in
 from e2e.support.server import Server
 from e2e.test_bank import BRANDS, fill
 from e2e.test_factors import Device, make_passkey, prove, sign_out
@@ -61,13 +61,7 @@ def by_card(page: Page, server: Server) -> None:
 
 def until_paid(page: Page) -> None:
     """As a person without scripts does: ask again."""
-    done = page.get_by_role("heading", level=1, name=PAID)
-    for _ in range(20):
-        if done.count():
-            break
-        page.wait_for_timeout(1_000)
-        page.reload()
-    expect(done).to_be_visible()
+    eventually(page, page.get_by_role("heading", level=1, name=PAID), page.url)
 
 
 @PLAIN
@@ -100,8 +94,8 @@ def test_one_payment_covers_two_addresses(
     page.goto("/pay/history")
     expect(page.locator("main tbody tr")).to_have_count(1)
     expect(page.locator("main tbody")).to_contain_text("и ещё 1")
-    page.goto("/dev/inbox")
     receipt = page.locator("main section", has_text="sosed@example.com").first
+    eventually(page, receipt)
     expect(receipt).to_contain_text("1 500,60 ₽")
     look(page, f"{picture}-4-receipt")
 

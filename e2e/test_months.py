@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.support.browser import SCREENS, Screen, Watch
-from e2e.support.pages import sign_in
+from e2e.support.pages import eventually, sign_in
 from e2e.support.server import Server, demo
 from e2e.test_autopay import pay_and_save
 from e2e.test_payment import go_on, look
@@ -60,16 +60,6 @@ def days_on(page: Page, days: int) -> None:
     page.goto("/dev/inbox")
     page.locator(f"button[name=days][value='{days}']").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Входящие демо")
-
-
-def eventually(page: Page, wanted: Locator, url: str = "/dev/inbox") -> None:
-    """Look again until the worker, who looks each second, has done it."""
-    for _ in range(20):
-        page.goto(url)
-        if wanted.count():
-            return
-        page.wait_for_timeout(1_000)
-    expect(wanted).to_be_visible()
 
 
 def paid(page: Page, server: Server) -> Locator:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from e2e.support.server import DemoUser
 
@@ -29,6 +29,16 @@ def sign_in(page: Page, user: DemoUser) -> None:
     page.locator("input[name=password]").fill(user.password)
     page.locator("main form button:not([type=button])").first.click()
     expect(page).not_to_have_url("**/login")
+
+
+def eventually(page: Page, wanted: Locator, url: str = "/dev/inbox") -> None:
+    """Look again until the worker, who looks each second, has done it."""
+    for _ in range(20):
+        page.goto(url)
+        if wanted.count():
+            return
+        page.wait_for_timeout(1_000)
+    expect(wanted).to_be_visible()
 
 
 def check_axe(page: Page) -> None:

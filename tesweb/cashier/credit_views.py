@@ -51,7 +51,7 @@ def move_credit(credit_id: int) -> Response:
     try:
         corrections.move(policy.visitor().id, credit_id, way, form.answer.data)
     except (Decided, WentBack) as error:
-        return _page(found, form, {"answer": _why_not(error)}, 422, account=account)
+        return _page(found, form, {"main": _why_not(error)}, 422, account=account)
     return htmx.redirect("cashier.credit", credit_id=credit_id, done=1)
 
 
@@ -66,7 +66,7 @@ def take_back_credit(credit_id: int) -> Response:
     try:
         corrections.take_back(policy.visitor().id, credit_id, form.answer.data)
     except (Decided, WentBack) as error:
-        return _page(found, form, {"answer": _why_not(error)}, 422)
+        return _page(found, form, {"main": _why_not(error)}, 422)
     except LookupError:
         abort(404)
     return htmx.redirect("cashier.credit", credit_id=credit_id, done=1)

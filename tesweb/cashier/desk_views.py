@@ -295,7 +295,7 @@ def let_go(refund_id: int) -> Response:
     except OwnRequest:
         abort(403)
     except Silent:
-        text = _("The bank does not answer now, so nothing was changed. Try again later.")
+        text = _("The bank does not answer now. Try again later.")
         return _refund_page(refund_id, form, 422, text)
     except (Decided, GoneBack):
         pass
