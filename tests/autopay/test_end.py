@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from tests.autopay.conftest import Home
+from tests.autopay.conftest import START, Home
 from tesweb.accounts.models import Role
+from tesweb.autopay import runs
 from tesweb.payments.protocol import Reason
+from tesweb.payments.services import Wish, place
 from tesweb.testing.bank import Fault
 
 #: The day of the first payment in these tests, and its morning by UTC.
@@ -192,6 +194,40 @@ def test_who_may_no_longer_pay_pays_no_more(fixed: Home) -> None:
     fixed.until(*NOVEMBER)
     assert fixed.taken() == []
     assert fixed.ask("SELECT end_reason FROM autopays")[0].end_reason == "unlinked"
+
+
+def test_who_loses_the_right_a_moment_before_the_payment_pays_nothing(fixed: Home) -> None:
+    """Between two looks at who may still pay, the worker asks once more."""
+    fixed.until(2026, 11, 15, 4)
+    with fixed.core.database.work() as work:
+        work.exec_driver_sql("UPDATE memberships SET role = 'reader'")
+    fixed.clock.moment = START.replace(day=15, hour=6)
+    with fixed.app.app_context():
+        runs.sweep()
+    assert fixed.months() == [("2026-11", "skipped", 700_00, "")]
+    assert fixed.ask("SELECT end_reason FROM autopays")[0].end_reason == "unlinked"
+    fixed.until(2026, 12, 20)
+    assert fixed.taken() == []
+
+
+def test_a_cabinet_locked_while_the_order_is_written_pays_nothing(
+    fixed: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixed.until(2026, 11, 15, 4)
+
+    def slowly(wish: Wish) -> object:
+        monkeypatch.setattr(runs, "place", place)
+        with fixed.core.database.work() as work:
+            work.exec_driver_sql("UPDATE users SET frozen_at = '2026-11-15 05:00:00'")
+        return place(wish)
+
+    monkeypatch.setattr(runs, "place", slowly)
+    fixed.clock.moment = START.replace(day=15, hour=6)
+    with fixed.app.app_context():
+        runs.sweep()
+    assert fixed.months() == [("2026-11", "skipped", 700_00, "")]
+    assert fixed.ask("SELECT end_reason FROM autopays")[0].end_reason == "frozen"
+    assert fixed.taken() == []
 
 
 def test_a_deleted_cabinet_leaves_no_token_and_no_autopay(fixed: Home) -> None:

@@ -244,6 +244,17 @@ def test_a_line_finds_its_order_once_the_bank_s_number_is_known(till: Till) -> N
     assert reconcile("memory", DAY).differences == 0
 
 
+def test_a_line_finds_by_our_key_an_order_whose_number_the_bank_never_told_us(till: Till) -> None:
+    till.bank.faults = [Fault.DEAF]
+    order_id = till.start(500_00)
+    till.bank.pay("sale-1")
+    [line] = register(till)
+    assert line.key is not None
+    read_in("memory", DAY, [line])
+    assert (till.book("suspense"), till.book("clearing:memory")) == (0, 0)
+    assert till.state(order_id) is State.SUCCEEDED
+
+
 def test_refunds_have_lines_too(till: Till) -> None:
     till.paid(1_500_00)
     refund_id = refunds.ask(till.user.id, till.accounts[0].id, Kopecks(500_00), "")

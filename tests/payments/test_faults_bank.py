@@ -18,7 +18,16 @@ from tesweb.money import Kopecks
 from tesweb.payments import engine, janitor, refunds
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import State
-from tesweb.payments.protocol import BankState, Fiscal, FiscalState, Order, Report, Started
+from tesweb.payments.protocol import (
+    BankState,
+    Fiscal,
+    FiscalState,
+    Notice,
+    Notification,
+    Order,
+    Report,
+    Started,
+)
 from tesweb.payments.services import UnderWay
 from tesweb.testing.bank import BankGateway, Fault
 
@@ -31,6 +40,14 @@ class Says(BankGateway):
 
     def report(self, order: Order) -> Report:
         return replace(BankGateway.report(self, order), **self.changes)
+
+
+@dataclass(frozen=True)
+class OwnNumbers(BankGateway):
+    """A bank whose notifications know nothing of our numbers."""
+
+    def read(self, notification: Notification) -> Notice:
+        return Notice(reference=notification.body.decode())
 
 
 @pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.GARBAGE, Fault.SLOW])
@@ -89,6 +106,17 @@ def test_another_currency_and_another_order_are_put_aside(
     assert till.look(order_id) in {State.MISMATCHED, State.PENDING}
     assert till.credited() == []
     assert alarm in till.alarms()
+
+
+def test_a_notification_with_the_bank_s_number_alone_finds_its_order(till: Till) -> None:
+    order_id = till.start()
+    till.bank.pay(reference := till.reference(order_id))
+    till.core.gateways["memory"] = Teller(OwnNumbers(till.bank))
+    till.later(seconds=3)
+    assert janitor.keep_notice("memory", Notification(reference.encode(), {}, "")) == "OK"
+    janitor.sweep()
+    assert till.state(order_id) is State.SUCCEEDED
+    assert till.credited() == [500_00]
 
 
 def test_a_notification_of_an_order_that_nobody_has_is_kept_and_told(till: Till) -> None:

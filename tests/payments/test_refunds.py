@@ -61,6 +61,9 @@ def test_more_than_the_last_payment_comes_from_the_ones_before(till: Till) -> No
     assert len(refunds.approve(refund_id, None)) == 2
     till.sweep(2)
     assert states(till) == ["done", "done"]
+    with till.core.database.read() as reader:
+        asked_by = reader.execute(select(rows.c.user_id).distinct()).all()
+    assert [row.user_id for row in asked_by] == [till.user.id]
     assert till.balance() == 0
 
 
