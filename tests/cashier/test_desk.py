@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -41,6 +42,15 @@ def journal(till: Till) -> list[tuple[str, str]]:
         asked = select(events).where(events.c.what.in_(money)).order_by(events.c.id)
         rows = reader.execute(asked).all()
     return [(row.what, json.loads(row.detail)["about"].replace("\u00a0", " ")) for row in rows]
+
+
+def detail(till: Till) -> dict[str, str]:
+    """What the journal has kept of the last act."""
+    events = table_of(SecurityEvent)
+    with till.core.database.read() as reader:
+        asked = select(events.c.detail).order_by(events.c.id.desc()).limit(1)
+        found: dict[str, str] = json.loads(reader.execute(asked).scalar_one())
+    return found
 
 
 def letters(till: Till, template: str = "refund") -> list[str]:
@@ -148,6 +158,7 @@ def test_money_of_no_order_is_put_to_the_account_it_belongs_to(stray: Till, desk
     assert stray.book("suspense") == 0
     assert "Невыясненных сумм нет" in words(desk, "/operator/money/suspense")
     assert journal(stray) == [("suspense_decided", "line 1, 77,00 ₽")]
+    assert detail(stray)["account"] == "…" + stray.accounts[0].number[-4:]
     assert desk.get(f"/operator/money/suspense/{item}").status_code == 404
 
 
@@ -319,6 +330,15 @@ def test_the_register_page_asks_the_bank_and_shows_three_lists(till: Till, desk:
     assert "Всё сходится" in shown
     assert "495,00 ₽" in shown
     assert journal(till) == [("register_read", "memory, 2026-11-20")]
+
+
+def test_the_register_page_begins_with_the_last_day_that_is_over_in_moscow(
+    till: Till, desk: Client
+) -> None:
+    till.clock.moment = datetime(2026, 11, 20, 20, 59, tzinfo=UTC)
+    assert 'value="2026-11-19"' in desk.get("/operator/money/reconcile").text
+    till.clock.moment = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+    assert 'value="2026-11-20"' in desk.get("/operator/money/reconcile").text
 
 
 def test_the_register_page_says_what_to_do_with_each_line(till: Till, desk: Client) -> None:

@@ -20,6 +20,7 @@ from tests.crash.strace import (
     SERVER,
     Point,
     find_strace,
+    listen,
     points_of,
     was_harmed,
 )
@@ -100,6 +101,18 @@ def test_the_calls_of_a_thread_are_numbered_by_their_names(tmp_path: Path) -> No
         Point(2, "pwrite64", 2, "tesweb.db-wal"),
     ]
     assert not was_harmed(log)
+
+
+def test_a_thread_that_ended_before_it_was_looked_at_has_no_calls(tmp_path: Path) -> None:
+    try:
+        find_strace()
+    except Missing as missing:
+        skip(missing)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    log = tmp_path / "strace.0"
+    listen(gone.pid, log).communicate(timeout=20)
+    assert points_of(0, log, but=None) == []
 
 
 def test_some_of_the_calls_are_spread_evenly_with_the_first_and_the_last() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,7 +79,8 @@ class Victim:
                 if word == _THREAD:
                     self.threads.append(int(text))
                     look(self)
-                    os.write(self.answer, b".")
+                    with suppress(BrokenPipeError):  # its process has ended meanwhile
+                        os.write(self.answer, b".")
                 else:
                     fate.is_done, fate.error = not text, text.decode()
 

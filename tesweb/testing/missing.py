@@ -10,7 +10,7 @@ import pytest
 VARIABLE = "TESWEB_REQUIRE"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Missing(Exception):
     """Something that is not installed."""
 
