@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from tests.payments.till import Till
+from tests.payments.till import Till, orders
 from tesweb.current import Core
 from tesweb.database.types import UtcDateTime
 from tesweb.money import Kopecks
@@ -247,6 +247,18 @@ def test_the_clock_asks_after_the_pauses_of_the_design(till: Till) -> None:
         assert engine.advance(order_id) is State.PENDING
     seconds = [round(pause.total_seconds()) for pause in seen]
     assert seconds == [5, 15, 60, 300, 3600, 86400]
+
+
+def test_when_and_with_what_card_it_was_paid_is_kept(till: Till) -> None:
+    order_id = till.paid(remember=True)
+    paid_at = till.clock.moment
+    till.later(hours=2)
+    till.bank.of(till.reference(order_id)).refunded = Kopecks(120_00)
+    till.look(order_id)
+    with till.core.database.read() as reader:
+        row = reader.execute(select(orders).where(orders.c.id == order_id)).one()
+    assert (row.paid_at, row.changed_at) == (paid_at, till.clock.moment)
+    assert (row.brand, row.last4) == ("mir", "0004")
 
 
 def test_what_went_back_unasked_is_booked_with_an_alarm(till: Till) -> None:
