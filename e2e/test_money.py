@@ -94,10 +94,14 @@ def test_one_payment_covers_two_addresses(
     page.goto("/pay/history")
     expect(page.locator("main tbody tr")).to_have_count(1)
     expect(page.locator("main tbody")).to_contain_text("и ещё 1")
+    page.locator("main ul.list a").first.click()
+    expect(page.locator("main h1")).to_have_text("Платежи по лицевому счёту")
+    expect(page.locator("main tbody tr").first).to_contain_text("300,10 ₽")
+    look(page, f"{picture}-4-credits")
     receipt = page.locator("main section", has_text="sosed@example.com").first
     eventually(page, receipt)
     expect(receipt).to_contain_text("1 500,60 ₽")
-    look(page, f"{picture}-4-receipt")
+    look(page, f"{picture}-5-receipt")
 
 
 @PLAIN

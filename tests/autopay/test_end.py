@@ -69,8 +69,10 @@ def test_without_money_it_tries_three_times_a_day_apart_and_says_why(fixed: Home
     assert "В этом месяце больше пробовать не будем" in letters[-1]
     assert fixed.months() == [("2026-11", "failed", 700_00, "not_enough_money")]
     fixed.sign_in_again()
-    page = fixed.browser.page(f"/pay/autopay/{fixed.account.id}").text
-    assert "На карте не хватает денег" in page
+    page = fixed.browser.page(f"/pay/autopay/{fixed.account.id}")
+    assert "На карте не хватает денег" in page.text
+    (last,) = fixed.ask("SELECT max(id) AS id FROM payment_orders")
+    assert f"/pay/orders/{last.id}" in page.links
     assert fixed.taken() == []
 
 

@@ -147,6 +147,8 @@ def test_switched_off_while_its_order_waits_for_the_bank_takes_nothing(home: Hom
     assert home.taken() == []
     assert home.told("failed") == []
     assert home.months()[0][1] == "skipped"
+    (order,) = home.ask("SELECT id FROM payment_orders WHERE card_id IS NOT NULL")
+    assert order.id in {run.order_id for run in home.ask("SELECT order_id FROM autopay_runs")}
 
 
 @pytest.fixture(params=["UTC", "Asia/Vladivostok", "America/New_York"])

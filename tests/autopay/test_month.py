@@ -166,3 +166,11 @@ def test_a_bill_far_above_usual_is_held_and_told(home: Home) -> None:
     home.charge_bill(date(2026, 12, 1), 1_000_00)
     home.until(2026, 12, 15, 6)
     assert home.taken() == [1_000_00], "one month that was held has stopped the next"
+
+
+def test_a_gateway_that_was_taken_out_asks_no_fee_in_the_notice(home: Home) -> None:
+    home.switch_on(kind="fixed", amount="700", day="15")
+    del home.core.gateways["memory"]
+    home.until(2026, 11, 14)
+    (notice,) = home.told("notice")
+    assert "700,00 ₽" in notice

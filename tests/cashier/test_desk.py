@@ -385,12 +385,6 @@ def test_a_register_that_cannot_be_right_is_told_in_words(
     assert "ещё не загружен" in answer.text
 
 
-def test_what_is_left_behind_is_told_on_the_page(till: Till, desk: Client) -> None:
-    del till
-    page = "/operator/money/reconcile?gateway=memory&day=2026-11-20&new=1&behind=2"
-    assert "платежей: 2" in words(desk, page)
-
-
 def test_the_desk_is_for_operators_alone(till: Till, sign_in: SignIn) -> None:
     order_id = till.paid(1_500_00)
     resident = sign_in(till.user, STRONG)

@@ -125,3 +125,9 @@ def test_what_no_register_has_is_flagged_and_nothing_is_taken_back(
     with till.core.database.read() as reader:
         amounts = reader.execute(select(payments.c.amount)).scalars().all()
     assert amounts == [500_00]
+
+
+def test_what_is_left_behind_is_told_on_the_page(till: Till, desk: Client) -> None:
+    del till
+    page = "/operator/money/reconcile?gateway=memory&day=2026-11-20&new=1&behind=2"
+    assert "платежей: 2" in words(desk, page)

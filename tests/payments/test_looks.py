@@ -207,6 +207,25 @@ def test_a_bank_that_is_down_is_asked_once_and_keeps_no_other_waiting(till: Till
     assert len(gateway.asked) == 6
 
 
+def test_notifications_of_a_bank_that_is_down_keep_none_of_another_waiting(till: Till) -> None:
+    gateway = other_bank(till)
+    for number in range(3):
+        till.start(100_00, gateway="other", again=True)
+        till.later(seconds=3)
+        janitor.keep_notice("other", gateway.bank.notification(f"sale-{number + 1}"))
+    gateway.bank.is_down = True
+    mine = till.start(100_00, again=True)
+    till.bank.pay(till.reference(mine))
+    notify(till, mine)
+    with till.core.database.work() as work:
+        # Nothing but its notification tells of it.
+        work.execute(update(orders).where(orders.c.id == mine).values(ask_at=None))
+    gateway.asked.clear()
+    janitor.sweep()
+    assert len(gateway.asked) == 1
+    assert till.state(mine) is State.SUCCEEDED
+
+
 def test_payers_of_one_bank_do_not_wait_for_another(till: Till) -> None:
     """As many pages as there are threads wait for a bank that hangs."""
     free = threading.Event()

@@ -1,6 +1,20 @@
 """Questions about what is owed, built once; each names the account first."""
 
-from sqlalchemy import BigInteger, bindparam, cast, func, insert, select, text, update
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    bindparam,
+    cast,
+    extract,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from tesweb.accounts.models import Account
 from tesweb.database.naming import table_of
@@ -28,6 +42,24 @@ PAID = (
         payments.c.account_id == bindparam("account_id"), payments.c.paid_on >= bindparam("since")
     )
     .order_by(payments.c.paid_on, payments.c.reference)
+)
+
+_YEAR: ColumnElement[Any] = cast(extract("year", payments.c.paid_on), Integer)
+#: What was paid in each year, the newest first.
+YEARS_PAID = (
+    select(_YEAR.label("year"), cast(func.sum(payments.c.amount), BigInteger).label("amount"))
+    .where(payments.c.account_id == bindparam("account_id"))
+    .group_by(_YEAR)
+    .order_by(_YEAR.desc())
+)
+#: The payments of some days, the newest first.
+PAID_BETWEEN = (
+    select(payments.c.paid_on, payments.c.channel, payments.c.amount)
+    .where(
+        payments.c.account_id == bindparam("account_id"),
+        payments.c.paid_on.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(payments.c.paid_on.desc(), payments.c.reference.desc())
 )
 
 #: Nothing comes back where the same was written before.

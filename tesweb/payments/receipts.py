@@ -99,6 +99,7 @@ def history() -> Response:
         rows=rows[:_PAGE],
         is_first=below is None and below_refund is None,
         address_of=partial(shown_address, policy.visitor()),
+        region_of=core().region,
         refunds=refunds[:_PAGE],
         refund_states=REFUNDS,
         states={state.value: words for state, words in STATES.items()},

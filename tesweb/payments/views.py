@@ -16,7 +16,7 @@ from tesweb.identity.statements import Visitor
 from tesweb.layout.headers import let_forms_lead_to
 from tesweb.layout.languages import language_code
 from tesweb.money import Kopecks
-from tesweb.payments import errands, notices, other_views, receipts, refund_views
+from tesweb.payments import credit_views, errands, notices, other_views, receipts, refund_views
 from tesweb.payments.choices import Choice, Saved, choices, of_choice, saved
 from tesweb.payments.forms import Sums, in_words, offered, read_contact, typed
 from tesweb.payments.models import State
@@ -36,7 +36,7 @@ from tesweb.payments.statements import CARDS, CONTACTS, ORDER
 from tesweb.payments.wording import WAYS, brand
 
 #: Modules whose routes hang on the blueprint once they are imported.
-__all__ = ["blueprint", "notices", "other_views", "receipts", "refund_views"]
+__all__ = ["blueprint", "credit_views", "notices", "other_views", "receipts", "refund_views"]
 
 
 @blueprint.get("")
