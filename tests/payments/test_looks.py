@@ -12,7 +12,7 @@ from tests.payments.till import Till, alarms, orders
 from tesweb.cashier import acts
 from tesweb.database.naming import table_of
 from tesweb.money import Kopecks
-from tesweb.payments import errands, janitor
+from tesweb.payments import engine, errands, janitor
 from tesweb.payments.gateways import Teller
 from tesweb.payments.models import PaymentNotice, State
 from tesweb.payments.protocol import Notification, Order, Report, Started
@@ -78,6 +78,20 @@ def test_a_page_that_waits_does_not_put_off_the_clock(till: Till) -> None:
     till.look(order_id)
     with till.core.database.read() as reader:
         assert reader.execute(select(orders.c.ask_at)).scalar_one() == due
+
+
+def test_a_bank_is_asked_neither_before_its_time_nor_twice_within_a_breath(till: Till) -> None:
+    gateway = other_bank(till)
+    order_id = till.start(100_00, gateway="other")
+    gateway.asked.clear()
+    till.later(seconds=3)
+    engine.advance(order_id)
+    assert gateway.asked == []
+    gateway.bank.pay("sale-1")
+    for seconds, asked in ((0, 1), (1, 1), (2, 2)):
+        till.later(seconds=seconds)
+        assert engine.advance(order_id, hurry=True) is State.SUCCEEDED
+        assert len(gateway.asked) == asked
 
 
 def test_after_a_week_without_news_a_person_is_called_once(till: Till) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tesweb.money import Kopecks
 from tesweb.payments.models import State
 from tesweb.payments.protocol import BankState, Reason, Report
-from tesweb.payments.rules import Alarm, Known, learn
+from tesweb.payments.rules import Alarm, BadAmount, Known, check_amount, learn
 
 ASKED = Kopecks(500_00)
 QUIET: frozenset[Alarm] = frozenset()
@@ -116,3 +116,15 @@ def test_reports_in_any_order_end_in_the_same_knowledge() -> None:
     ]
     ends = {known(*each) for each in itertools.permutations(reports)}
     assert ends == {Known(State.SUCCEEDED, ASKED, "sale-1", ASKED, ASKED)}
+
+
+def test_a_sum_out_of_bounds_is_told_with_the_bound() -> None:
+    least, most = Kopecks(50_00), Kopecks(100_00)
+    check_amount(least, least, most)
+    check_amount(most, least, most)
+    with pytest.raises(BadAmount) as low:
+        check_amount(Kopecks(49_99), least, most)
+    with pytest.raises(BadAmount) as high:
+        check_amount(Kopecks(100_01), least, most)
+    assert (low.value.least, low.value.most) == (least, None)
+    assert (high.value.least, high.value.most) == (None, most)
