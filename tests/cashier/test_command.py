@@ -138,7 +138,9 @@ def test_a_huge_file_is_refused(till: Till, run: Run) -> None:
     assert "more than 200,000 lines" in result.output
 
 
-def test_whose_register_it_is_has_to_be_known(till: Till, run: Run, tmp_path: Path) -> None:
+def test_whose_register_it_is_has_to_be_known(
+    till: Till, run: Run, database: str, shared_folder: Path
+) -> None:
     till.paid(500_00)
     unknown = run(f"{HEADER}\n{GOOD}\n", "--gateway", "nobody")
     assert unknown.exit_code == 2
@@ -146,9 +148,13 @@ def test_whose_register_it_is_has_to_be_known(till: Till, run: Run, tmp_path: Pa
     other_day = run(f"{HEADER}\n{GOOD}\n", "--day", "2026-11-19")
     assert other_day.exit_code == 2
     assert "it has lines of 2026-11-20" in other_day.output
+    env = {"TESWEB_DATABASE": database, "TESWEB_FOLDER": str(shared_folder)}
+    asked = ["--gateway", "memory", "--day", "2099-01-01"]
+    to_come = CliRunner(env=env).invoke(reconcile, asked)
+    assert to_come.exit_code == 2
+    assert "2099-01-01 has not come yet" in to_come.output
     nameless = CliRunner().invoke(reconcile, ["--help"])
     assert "Exit code: 0 all agrees, 1 there are differences or payments" in nameless.output
-    assert tmp_path.exists()
     assert till.book("bank") == 0
 
 

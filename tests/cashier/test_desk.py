@@ -367,7 +367,7 @@ def test_a_bank_that_is_silent_and_a_day_that_is_none_are_told(till: Till, desk:
     assert silent.status_code == 422
     assert "Банк сейчас не отвечает" in silent.text
     form = desk.page(page).form(READ)
-    for wrong in ({"day": "вчера"}, {"gateway": "nobody"}, {"day": ""}):
+    for wrong in ({"day": "вчера"}, {"gateway": "nobody"}, {"day": ""}, {"day": "2026-11-21"}):
         sent = form.fields | wrong
         assert desk.post(READ, data=sent, headers=SAME_ORIGIN).status_code == 422
     assert desk.get("/operator/money/reconcile?day=2026-02-30").status_code == 422

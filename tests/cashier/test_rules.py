@@ -1,6 +1,6 @@
 """A day of a register beside the books, line by line."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from tesweb.cashier.rules import MOSCOW, Comparison, Ours, Theirs, compare, sums_of
 from tesweb.money import Kopecks
@@ -21,7 +21,7 @@ def theirs(*amounts: int, order_id: int | None = 1, fee: int = 0) -> list[Theirs
 
 
 def compared(mine: list[Ours], lines: list[Theirs]) -> Comparison:
-    return compare(mine, lines, DAY, frozenset({DAY}), MOSCOW)
+    return compare(mine, lines, DAY, {DAY: NOON}, MOSCOW)
 
 
 def test_another_sum_first_does_not_hide_the_equal_one_after_it() -> None:
@@ -54,6 +54,14 @@ def test_a_line_of_no_order_is_theirs_only() -> None:
     assert [line.amount for line in found.theirs_only] == [400]
     assert [each.ours.amount for each in found.ours_only] == [400]
     assert found.differences == 2
+
+
+def test_what_came_after_the_register_was_read_waits_for_the_next_reading() -> None:
+    """The day was not over when somebody read its register."""
+    early = {DAY: NOON - timedelta(seconds=1)}
+    found = compare(ours(400), [], DAY, early, MOSCOW)
+    assert ([each.waits for each in found.waiting], found.differences) == ([(DAY,)], 0)
+    assert [each.ours.amount for each in compared(ours(400), []).ours_only] == [400]
 
 
 def test_what_comes_to_the_bank_account_is_added_up() -> None:

@@ -1,9 +1,9 @@
 """What the bank's register and our books say of the same money: pure comparisons."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tesweb.clock import local_day
@@ -14,6 +14,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 _UTC = ZoneInfo("UTC")
 #: A bank closes its day some minutes early or late.
 _CUTOFF = timedelta(hours=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def possible_days(moment: datetime, zone: ZoneInfo) -> tuple[date, ...]:
@@ -62,7 +63,7 @@ class Missing:
     """Money of ours that no register has; what it may still come in is in `waits`."""
 
     ours: Ours
-    #: Days whose register has not been read.
+    #: Days whose register has not been read since the money came.
     waits: tuple[date, ...] = ()
 
 
@@ -100,12 +101,17 @@ class Comparison:
 
 
 def compare(
-    ours: Iterable[Ours], theirs: Iterable[Theirs], day: date, read: frozenset[date], zone: ZoneInfo
+    ours: Iterable[Ours],
+    theirs: Iterable[Theirs],
+    day: date,
+    read: Mapping[date, datetime],
+    zone: ZoneInfo,
 ) -> Comparison:
     """Lay a day's register beside our books.
 
     Of each order everything is given, of other days too: what is not in this day's register is
-    looked for in its neighbours. `read` are the days whose register has been read.
+    looked for in its neighbours. `read` has the days whose register has been read, and when last:
+    money that came later than that can stand in none of it yet.
     """
     found, mine, lines = Comparison(), defaultdict(list), defaultdict(list)
     for each in sorted(ours, key=lambda it: it.at):
@@ -120,7 +126,7 @@ def compare(
         for left in mine[key]:
             days = possible_days(left.at, zone)
             if day in days:
-                waits = tuple(each for each in days if each not in read)
+                waits = tuple(each for each in days if read.get(each, _NEVER) < left.at)
                 (found.waiting if waits else found.ours_only).append(Missing(left, waits))
     return found
 

@@ -51,6 +51,10 @@ Row = Any
 T = TypeVar("T")
 
 
+class NotYet(Exception):
+    """The day of a register is still to come."""
+
+
 class NoSuchGateway(LookupError):
     """Nothing that is installed or has ever taken money goes by that name."""
 
@@ -82,8 +86,11 @@ def with_register() -> list[str]:
 def fetch_register(gateway: str, day: date) -> ReadIn:
     """Ask a bank for a day's register and read it in.
 
-    Raises NoSuchGateway, CannotDo where it gives none, Unclear where it does not answer.
+    Raises NotYet for a day to come, NoSuchGateway, CannotDo where it gives none, Unclear where it
+    does not answer.
     """
+    if day > local_day(core().clock.now(), MOSCOW):
+        raise NotYet(day)
     teller = core().gateways.get(gateway)
     if teller is None:
         raise NoSuchGateway(gateway)
@@ -242,7 +249,7 @@ def reconcile(gateway: str, day: date) -> Comparison:
             ours += _ours(reader, of_these)
             theirs |= {row.id: row for row in reader.execute(LINES_OF_ORDERS, of_these)}
         around = {"gateway": gateway, "since": day - 2 * _DAY, "until": day + 2 * _DAY}
-        read = frozenset(row.day for row in reader.execute(READ_DAYS, around))
+        read = {row.day: row.read_at for row in reader.execute(READ_DAYS, around)}
     return compare(ours, [_theirs(row) for row in theirs.values()], day, read, zone)
 
 

@@ -135,14 +135,15 @@ HAS_ORDERS = select(exists().where(orders.c.gateway == bindparam("gateway")))
 
 # ---- laying it beside the books
 
+#: The days whose register has been read, and when last.
 READ_DAYS = (
-    select(registers.c.day)
+    select(registers.c.day, func.max(registers.c.read_at).label("read_at"))
     .where(
         registers.c.gateway == bindparam("gateway"),
         registers.c.day.between(bindparam("since"), bindparam("until")),
         registers.c.read_at.is_not(None),
     )
-    .distinct()
+    .group_by(registers.c.day)
 )
 LAST_READ = select(func.max(registers.c.read_at)).where(
     registers.c.gateway == bindparam("gateway"), registers.c.day == bindparam("day")

@@ -11,7 +11,13 @@ from tesweb.cashier.acts import how_many, read_register
 from tesweb.cashier.forms import day_of
 from tesweb.cashier.routes import blueprint
 from tesweb.cashier.rules import sums_of
-from tesweb.cashier.services import NoSuchGateway, reconcile, with_register, yesterday
+from tesweb.cashier.services import (
+    NoSuchGateway,
+    NotYet,
+    reconcile,
+    with_register,
+    yesterday,
+)
 from tesweb.cashier.statements import COUNTS, LAST_READ
 from tesweb.current import connection, core
 from tesweb.identity import policy
@@ -54,6 +60,8 @@ def ask_register() -> Response:
         return _register_page({"day": _("Choose a day")}, 422)
     try:
         read = read_register(policy.visitor().id, gateway, day)
+    except NotYet:
+        return _register_page({"day": _("That day has not come yet")}, 422)
     except (NoSuchGateway, CannotDo):
         without = _("This bank gives no register by itself: read it from a file, tesweb reconcile")
         return _register_page({"gateway": without}, 422)

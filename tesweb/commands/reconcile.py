@@ -11,7 +11,7 @@ import click
 from tesweb.cashier import services
 from tesweb.cashier.registers import BadRegister, read_file
 from tesweb.cashier.rules import Comparison, Missing, Theirs, sums_of
-from tesweb.cashier.services import NoSuchGateway, ReadIn, by_day, fetch_register, read_in
+from tesweb.cashier.services import NoSuchGateway, NotYet, ReadIn, by_day, fetch_register, read_in
 from tesweb.commands.context import in_application, say
 from tesweb.current import core
 from tesweb.money import Kopecks, format_rubles
@@ -102,6 +102,8 @@ def _gateways(wanted: str | None) -> list[str]:
 def _of_bank(gateway: str, day: date) -> Answer:
     try:
         read = fetch_register(gateway, day)
+    except NotYet:
+        raise NotRead(f"{day} has not come yet, by Moscow") from None
     except NoSuchGateway:
         raise NotRead(_unknown(gateway)) from None
     except CannotDo:
