@@ -5,6 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from tests.autopay.conftest import Home, skip_link
+from tesweb.money import Kopecks
+from tesweb.payments.gateways import Teller
+from tesweb.payments.protocol import Way
+from tesweb.testing.bank import BankGateway
 from tesweb.testing.client import SAME_ORIGIN, Client
 
 
@@ -168,9 +172,31 @@ def test_a_bill_far_above_usual_is_held_and_told(home: Home) -> None:
     assert home.taken() == [1_000_00], "one month that was held has stopped the next"
 
 
-def test_a_gateway_that_was_taken_out_asks_no_fee_in_the_notice(home: Home) -> None:
+class Dear(BankGateway):
+    """A bank that wants ten rubles on top."""
+
+    def fee(self, amount: Kopecks, way: Way) -> Kopecks:
+        del amount, way
+        return Kopecks(10_00)
+
+
+def test_the_notice_tells_the_sum_with_the_fee(home: Home) -> None:
+    home.core.gateways["memory"] = Teller(Dear(home.bank))
+    home.switch_on(kind="fixed", amount="700", day="15")
+    home.until(2026, 11, 14)
+    (notice,) = home.told("notice")
+    assert "710,00 ₽" in notice
+    home.until(2026, 11, 16)
+    assert home.taken() == [710_00]
+
+
+def test_a_gateway_that_was_taken_out_takes_nothing_and_that_is_told(home: Home) -> None:
     home.switch_on(kind="fixed", amount="700", day="15")
     del home.core.gateways["memory"]
     home.until(2026, 11, 14)
     (notice,) = home.told("notice")
     assert "700,00 ₽" in notice
+    home.until(2026, 11, 25)
+    assert home.taken() == []
+    assert home.months() == [("2026-11", "failed", 700_00, "bank_unavailable")]
+    assert len(home.told("failed")) == 3

@@ -1,11 +1,17 @@
 """Switching autopay on through the pages, and paying with a saved card."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from tests.autopay.conftest import Home
 from tesweb.accounts.models import Role
+from tesweb.money import Kopecks
+from tesweb.payments import engine
+from tesweb.payments.models import State
+from tesweb.payments.protocol import Way
+from tesweb.payments.services import Wish, place
 
 
 def check(home: Home, **values: str) -> str:
@@ -129,6 +135,26 @@ def test_a_saved_card_pays_at_once(home: Home) -> None:
     home.clock.moment += timedelta(seconds=3)
     assert "Оплачено" in home.browser.page("/pay/orders/2").text
     assert home.taken() == [500_00]
+
+
+def test_a_card_that_was_removed_before_its_order_was_given_fails_it_with_a_reason(
+    home: Home,
+) -> None:
+    wish = Wish(
+        user_id=home.user.id,
+        shares={home.account.id: Kopecks(500_00)},
+        gateway="memory",
+        way=Way.CARD,
+        contact="payer@example.ru",
+        form_key=str(uuid4()),
+        card_id=1,
+    )
+    with home.app.app_context():
+        order_id = place(wish).order_id
+        home.browser.submit("/pay/cards/1/remove", "/pay/cards/1/remove", {})
+        assert engine.advance(order_id) is State.FAILED
+    assert "Банк отклонил платёж" in home.browser.page(f"/pay/orders/{order_id}").text
+    assert home.taken() == []
 
 
 def test_another_ones_card_pays_nothing(home: Home) -> None:

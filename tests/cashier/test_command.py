@@ -138,6 +138,13 @@ def test_a_huge_file_is_refused(till: Till, run: Run) -> None:
     assert "more than 200,000 lines" in result.output
 
 
+def test_a_bank_may_keep_all_of_a_payment_as_its_fee(till: Till, run: Run) -> None:
+    till.paid(500_00)
+    result = run(f"{HEADER}\n{GOOD.replace('5,00;', '500,00;')}\n")
+    assert result.exit_code == 0, result.output
+    assert "fees 500,00 ₽, to the account 0,00 ₽" in result.stdout
+
+
 def test_whose_register_it_is_has_to_be_known(
     till: Till, run: Run, database: str, shared_folder: Path
 ) -> None:

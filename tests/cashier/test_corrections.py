@@ -66,9 +66,13 @@ def test_a_payment_for_a_wrong_account_is_put_to_the_right_one(
     assert journal(till)[-1] == ("credit_corrected", "transaction 1, 500,00 ₽")
     (letter,) = letters(till, "corrected")
     assert "500,00 ₽ зачислены на лицевой счёт" in letter
-    paid = words(sign_in(till.user), "/pay/orders/1")
+    payer = sign_in(till.user)
+    paid = words(payer, "/pay/orders/1")
     assert "Мы исправили зачисление" in paid
     assert "Спасибо" not in paid
+    credits_ = words(payer, f"/pay/{till.accounts[0].id}/credits")
+    assert "Банк в памяти 500,00 ₽" in credits_
+    assert "Банк в памяти возврат или исправление −500,00 ₽" in credits_
 
 
 def test_one_share_of_two_is_put_elsewhere(till: Till, desk: Client) -> None:
@@ -226,3 +230,24 @@ def test_an_account_that_nobody_has_is_told(till: Till, desk: Client) -> None:
     sent = desk.get(f"{page}?account=720499999999&region=tyumen")
     assert sent.status_code == 422
     assert "Сверьте цифры" in sent.text
+
+
+def test_a_decided_sum_is_what_the_order_should_have_brought(odd: Till, desk: Client) -> None:
+    services.fetch_register("memory", DAY)
+    assert [(it.ours, it.line.amount) for it in services.reconcile("memory", DAY).differ] == [
+        (500_00, 400_00)
+    ]
+    assign(desk, odd, item_of(desk))
+    found = services.reconcile("memory", DAY)
+    assert ([line.amount for line in found.agreed], found.differences) == ([400_00], 0)
+
+
+def test_a_sum_that_is_sent_back_stands_in_its_payer_s_history(
+    odd: Till, desk: Client, sign_in: SignIn
+) -> None:
+    page = f"/operator/money/suspense/{item_of(desk)}"
+    look(desk, page)
+    assert desk.submit(page, f"{page}/back", {"answer": GROUND}).status_code == 303
+    history = words(sign_in(odd.user), "/pay/history")
+    assert "Возврат денег" in history
+    assert "400,00 ₽" in history

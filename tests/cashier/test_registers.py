@@ -263,6 +263,10 @@ def test_refunds_have_lines_too(till: Till) -> None:
     fetch_register("memory", DAY)
     found = reconcile("memory", DAY)
     assert sorted(line.amount for line in found.agreed) == [-500_00, 1_500_00]
+    lines = table_of(RegisterLine)
+    with till.core.database.read() as reader:
+        kinds = reader.execute(select(lines.c.kind, lines.c.amount)).all()
+    assert sorted(kinds) == [("payment", 1_500_00), ("refund", -500_00)]
     assert till.book("clearing:memory") == 0
     assert till.book("bank") == 1_000_00 - 15_00
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cashier.conftest import STRONG
-from tests.cashier.test_desk import GROUND, SignIn, journal, look, words
+from tests.cashier.test_desk import GROUND, SignIn, detail, journal, look, words
 from tests.payments.test_refunds import states
 from tests.payments.till import Till
 from tesweb.accounts.models import Role
@@ -86,6 +86,7 @@ def test_it_ends_when_the_bank_says_that_nothing_went_back(stuck: Till, desk: Cl
     assert states(stuck) == ["refused"]
     assert "вернуть" in words(desk, PAGE) or "верните" in words(desk, PAGE).lower()
     assert journal(stuck) == [("refund_decided", "refund 1, 500,00 ₽: the bank has not done it")]
+    assert detail(stuck)["ground"] == GROUND
     again = refunds.ask(stuck.user.id, stuck.accounts[0].id, Kopecks(500_00), "x")
     refunds.approve(again, None)
     stuck.sweep()

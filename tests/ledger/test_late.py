@@ -84,6 +84,13 @@ def test_what_was_owed_before_three_years_is_paid_first_and_not_told(
     assert "500,00 ₽" in text
 
 
+def test_what_is_owed_for_longer_than_three_years_is_not_told(
+    make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount
+) -> None:
+    make.charge(account, date(2023, 10, 1), 100_000)
+    assert "Просроченных счетов нет" in text_of(sign_in(user), account)
+
+
 def test_a_kopeck_is_late_and_an_empty_bill_is_not(
     make: Factory, sign_in: SignIn, user: MadeUser, account: MadeAccount
 ) -> None:
